@@ -1,0 +1,159 @@
+//! Why a certificate is not accepted.
+
+use std::{error::Error, fmt};
+
+use crate::certificate::{Claim, Outcome};
+
+/// Why a text is not an accepted certificate.
+#[derive(Debug)]
+pub enum Failure {
+    /// The text is not a certificate: not JSON, or of an unknown schema, rule, statement or field.
+    Malformed(serde_json::Error),
+    /// The text is a certificate, and what it says is not so.
+    Rejected(Rejection),
+}
+
+/// What is wrong with a certificate that could be read. Indices count from 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // of the fields: they are what the variant's sentence speaks of
+pub enum Rejection {
+    /// The rule of the evidence does not establish the claim.
+    WrongRule(Claim),
+    /// The model has no state.
+    NoStates,
+    /// The model has no token.
+    NoTokens,
+    /// The claim needs a task and the model has none.
+    NoTask,
+    /// A task with several classes has fewer than two rows.
+    TooFewClasses,
+    /// A list has the wrong length.
+    Length { field: &'static str, expected: usize, found: usize },
+    /// An entry of the model is negative.
+    Negative { field: &'static str, row: usize, column: usize },
+    /// A column of the model does not sum to 1.
+    ColumnSum { field: &'static str, column: usize },
+    /// An index is not below its limit.
+    OutOfRange { field: &'static str, found: usize, limit: usize },
+    /// An index stands twice where it may stand once.
+    Repeated { field: &'static str, index: usize },
+    /// A word has no token.
+    EmptyWord { field: &'static str },
+    /// A word is longer than the checker reads.
+    LongWord { field: &'static str, found: usize, limit: usize },
+    /// A list that has to have an element has none.
+    NoEvidence { field: &'static str },
+    /// The modulus is below 2 or not below 2²⁸.
+    Modulus { field: &'static str, found: u64 },
+    /// An entry of the modular inverse is not below the modulus.
+    Unreduced { field: &'static str, row: usize, column: usize },
+    /// The product of inverse and block is not the identity.
+    NotInverse { field: &'static str, row: usize, column: usize },
+    /// The kernel vector is zero.
+    ZeroVector,
+    /// The kernel vector is not in the kernel.
+    NotInKernel { row: usize },
+    /// The chain has no such step.
+    NoStep { field: &'static str, from: usize, to: usize },
+    /// A step of a search tree starts (or, backward, ends) at a state not reached before.
+    Unreached { field: &'static str, state: usize },
+    /// A search tree misses a state.
+    TreeMisses { field: &'static str, state: usize },
+    /// A closed set is all of the states.
+    NotProper,
+    /// The chain can leave the set.
+    Leaves { from: usize, to: usize },
+    /// The lengths of the closed walks have this common divisor.
+    CommonDivisor(usize),
+    /// A period has to be at least 2.
+    Period(usize),
+    /// A step does not lead from a class to the next one.
+    ClassStep { from: usize, to: usize },
+    /// The state has positive probability after all.
+    Supported { state: usize },
+    /// `π0` gives a state the probability zero.
+    Unsupported { state: usize },
+    /// The head does not satisfy the identity at this class and state.
+    Identity { class: usize, state: usize },
+    /// The head's score differs from the task's on the vector of this word.
+    Score { class: usize, word: usize },
+    /// The numbers of basis vectors and of annihilating rows do not add up to the dimension.
+    Dimension { expected: usize, found: usize },
+    /// An annihilating row does not vanish on the vector of this word.
+    NotAnnihilated { row: usize, word: Vec<usize> },
+    /// A word has probability zero.
+    ImpossibleWord { word: usize },
+    /// The combination of words is not in the kernel of `W diag(π_1)`.
+    Visible { token: usize },
+    /// The task's score vanishes on the combination of words.
+    TaskVanishes,
+    /// A stated value is not the value found.
+    Value { field: &'static str, instance: usize },
+    /// An instance conditions on an event of probability zero.
+    ImpossibleInstance { instance: usize },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(error) => write!(f, "not a certificate: {error}"),
+            Self::Rejected(rejection) => write!(f, "rejected: {rejection}"),
+        }
+    }
+}
+
+impl Error for Failure {}
+
+impl From<Rejection> for Failure {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl fmt::Display for Rejection {
+    #[rustfmt::skip]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WrongRule(Claim { statement, verdict }) => {
+                let verdict = match verdict { Outcome::Proved => "proves", Outcome::Refuted => "refutes" };
+                write!(f, "this evidence is not of a rule that {verdict} {statement:?}")
+            }
+            Self::NoStates => write!(f, "the model has no state"),
+            Self::NoTokens => write!(f, "the model has no token"),
+            Self::NoTask => write!(f, "the claim needs a task and the model has none"),
+            Self::TooFewClasses => write!(f, "task.weights has rows, but fewer than two"),
+            Self::Length { field, expected, found } => write!(f, "{field} has {found} entries, expected {expected}"),
+            Self::Negative { field, row, column } => write!(f, "{field}[{row}][{column}] is negative"),
+            Self::ColumnSum { field, column } => write!(f, "column {column} of {field} does not sum to 1"),
+            Self::OutOfRange { field, found, limit } => write!(f, "{field}: index {found} is not below {limit}"),
+            Self::Repeated { field, index } => write!(f, "{field}: {index} stands there twice"),
+            Self::EmptyWord { field } => write!(f, "{field}: a word has no token"),
+            Self::LongWord { field, found, limit } => write!(f, "{field}: a word of {found} tokens (limit {limit})"),
+            Self::NoEvidence { field } => write!(f, "{field} is empty"),
+            Self::Modulus { field, found } => write!(f, "{field}: modulus {found} is not in 2..2^28"),
+            Self::Unreduced { field, row, column } => write!(f, "{field}: inverse[{row}][{column}] is not below the modulus"),
+            Self::NotInverse { field, row, column } => write!(f, "{field}: inverse times block is wrong at [{row}][{column}]"),
+            Self::ZeroVector => write!(f, "the kernel vector is zero"),
+            Self::NotInKernel { row } => write!(f, "row {row} of W times the kernel vector is not zero"),
+            Self::NoStep { field, from, to } => write!(f, "{field}: the chain has no step from state {from} to state {to}"),
+            Self::Unreached { field, state } => write!(f, "{field}: a step uses state {state}, which is not reached yet"),
+            Self::TreeMisses { field, state } => write!(f, "{field}: state {state} is never reached"),
+            Self::NotProper => write!(f, "the closed set has every state"),
+            Self::Leaves { from, to } => write!(f, "the chain leaves the set by a step from {from} to {to}"),
+            Self::CommonDivisor(divisor) => write!(f, "the lengths of the closed walks have the common divisor {divisor}"),
+            Self::Period(period) => write!(f, "a period of {period} says nothing"),
+            Self::ClassStep { from, to } => write!(f, "the step from state {from} to state {to} does not lead to the next class"),
+            Self::Supported { state } => write!(f, "state {state} has positive initial probability"),
+            Self::Unsupported { state } => write!(f, "state {state} has initial probability zero"),
+            Self::Identity { class, state } => write!(f, "class {class}: the head's identity fails at state {state}"),
+            Self::Score { class, word } => write!(f, "class {class}: the head's score differs from the task's on word {word}"),
+            Self::Dimension { expected, found } => write!(f, "basis and annihilator have {found} vectors together, expected {expected}"),
+            Self::NotAnnihilated { row, word } => write!(f, "annihilator[{row}] does not vanish on the word {word:?}"),
+            Self::ImpossibleWord { word } => write!(f, "words[{word}] has probability zero"),
+            Self::Visible { token } => write!(f, "row {token} of W diag(π_1) does not vanish on the combination"),
+            Self::TaskVanishes => write!(f, "the task's score vanishes on the combination"),
+            Self::Value { field, instance } => write!(f, "instances[{instance}]: {field} is not the value found"),
+            Self::ImpossibleInstance { instance } => write!(f, "instances[{instance}] conditions on an event of probability zero"),
+        }
+    }
+}

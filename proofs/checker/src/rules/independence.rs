@@ -1,0 +1,89 @@
+//! Linear independence by an inverse modulo `m`, and dependence by a kernel vector.
+
+use num_bigint::BigInt;
+use num_integer::Integer as _;
+use num_traits::ToPrimitive;
+
+use crate::{
+    certificate::{Dependence, Independence},
+    failure::Rejection,
+    model::{Hmm, clear, dot, is_zero, length},
+};
+
+/// Moduli are below this bound, so that a product of two residues is below 2⁵⁶.
+const MODULUS_LIMIT: u64 = 1 << 28;
+
+/// Rule `independent-columns`. The integer vectors `columns`, all of the length `height`, are
+/// linearly independent.
+///
+/// # Soundness
+/// Let `M` have these columns and let `M_I` be the square block of the rows `I`. `L M_I ≡ 1 (mod m)`
+/// gives `det(L) det(M_I) ≡ 1`, so `det(M_I)` is a unit modulo `m ≥ 2`; zero is none, hence
+/// `det(M_I) ≠ 0` and the columns are independent over the rationals. `m` need not be prime.
+/// Scaling a column by a nonzero number changes nothing. No column at all is independent.
+/// Lemma: `independent_columns_sound`.
+pub(crate) fn independent(
+    field: &'static str,
+    columns: &[Vec<BigInt>],
+    height: usize,
+    evidence: &Independence,
+) -> Result<(), Rejection> {
+    let Independence { rows, modulus, inverse } = evidence;
+    if !(2..MODULUS_LIMIT).contains(modulus) {
+        return Err(Rejection::Modulus { field, found: *modulus });
+    }
+    let size = columns.len();
+    length(field, size, rows.len())?;
+    length(field, size, inverse.len())?;
+    distinct(field, rows, height)?;
+    let residue = |value: &BigInt| value.mod_floor(&BigInt::from(*modulus)).to_u64().unwrap_or(0);
+    let block: Vec<Vec<u64>> =
+        columns.iter().map(|column| rows.iter().map(|&row| residue(&column[row])).collect()).collect();
+    for (r, row) in inverse.iter().enumerate() {
+        length(field, size, row.len())?;
+        if let Some(column) = row.iter().position(|entry| entry >= modulus) {
+            return Err(Rejection::Unreduced { field, row: r, column });
+        }
+        for (c, column) in block.iter().enumerate() {
+            let product = row.iter().zip(column).fold(0, |sum, (x, y)| (sum + x * y) % modulus);
+            if product != u64::from(r == c) {
+                return Err(Rejection::NotInverse { field, row: r, column: c });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Fails unless the indices are below the limit and each stands there once.
+pub(crate) fn distinct(field: &'static str, indices: &[usize], limit: usize) -> Result<Vec<bool>, Rejection> {
+    let mut seen = vec![false; limit];
+    for &index in indices {
+        Hmm::below(field, index, limit)?;
+        if std::mem::replace(&mut seen[index], true) {
+            return Err(Rejection::Repeated { field, index });
+        }
+    }
+    Ok(seen)
+}
+
+/// Assumption 3.1 holds.
+pub(crate) fn independent_emission(hmm: &Hmm, evidence: &Independence) -> Result<(), Rejection> {
+    independent("independence", &hmm.emission_columns, hmm.tokens(), evidence)
+}
+
+/// Rule `dependent-columns`. The columns of `W` are linearly dependent.
+///
+/// # Soundness
+/// `W v = 0` with `v ≠ 0` is the definition of dependence.
+/// Lemma: `dependent_columns_sound`.
+pub(crate) fn dependent_emission(hmm: &Hmm, evidence: &Dependence) -> Result<(), Rejection> {
+    length("kernel", hmm.states(), evidence.kernel.len())?;
+    let kernel = clear(evidence.kernel.iter()).numerators;
+    if is_zero(&kernel) {
+        return Err(Rejection::ZeroVector);
+    }
+    match hmm.emission.iter().position(|row| dot(row, &kernel) != BigInt::ZERO) {
+        Some(row) => Err(Rejection::NotInKernel { row }),
+        None => Ok(()),
+    }
+}

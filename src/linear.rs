@@ -1,0 +1,27 @@
+//! Exact linear algebra over the rationals, with evidence for each answer.
+//!
+//! A matrix is *rows × columns*, `matrix[(row, column)]`. Denominators are cleared once; elimination
+//! runs modulo primes below 2²⁸ and only proposes. [`columns`] answers "independent" with an inverse
+//! modulo such a prime (a unit determinant modulo `m` is not zero) and "dependent" with a kernel
+//! vector that has been multiplied out; [`alternative`] solves `bᵀM = t` by Dixon lifting or exhibits a
+//! `y` with `My = 0`, `t·y ≠ 0`. A prime that divides an important minor costs another attempt, never a
+//! wrong answer.
+//!
+//! ```
+//! use recoverable::linear::{Columns, Matrix, columns};
+//! let emission = Matrix::from_rows(vec![vec![2, 1], vec![1, 3]]).unwrap();
+//! let Some(Columns::Independent(evidence)) = columns(&emission.map(|&entry: &i32| entry.into())) else {
+//!     panic!("det = 5")
+//! };
+//! assert_eq!(evidence.rows, [0, 1]);
+//! ```
+
+mod decide;
+mod lift;
+mod matrix;
+mod modular;
+mod simplex;
+
+pub use decide::{Alternative, Columns, Rank, alternative, columns, inverse, rank, rank_of_integers};
+pub use matrix::{Matrix, Ragged};
+pub use simplex::nonnegative_solution;

@@ -1,0 +1,44 @@
+//! Numbers: reading them exactly, writing them as `"p/q"`, and the two kinds of scalar.
+//!
+//! Exact values are [`BigRational`](num_rational::BigRational) at every interface; [`Rational`] is
+//! the same value as the `"p/q"` string of files, reports and certificates. [`parse`] reads what
+//! people write ("1/3", "0.1", "2.5e-3") as exactly that number. A [`Scalar`] is what message
+//! passing runs on, exact or `f64`; an [`ExactField`] is what a verdict may rest on, and `f64` is
+//! not one.
+//!
+//! ```
+//! use recoverable::number::parse;
+//! assert_eq!(parse("0.1").unwrap(), parse("1/10").unwrap());
+//! assert!(parse("1/0").is_err());
+//! ```
+
+mod parse;
+mod scalar;
+
+pub use parse::{MAX_EXPONENT, NumberError, parse};
+pub use recoverable_checker::number::{Integer, MAX_DIGITS, Rational};
+pub use scalar::{ExactField, Scalar};
+
+use num_bigint::BigInt;
+use num_integer::Integer as _;
+use num_rational::BigRational;
+use num_traits::One;
+
+/// The rationals over their least common denominator: `(numerators, denominator)`.
+///
+/// ```
+/// use recoverable::number::{clear, parse};
+/// let values = [parse("1/2").unwrap(), parse("2/3").unwrap()];
+/// let (numerators, denominator) = clear(&values);
+/// assert_eq!((numerators, denominator), (vec![3.into(), 4.into()], 6.into()));
+/// ```
+pub fn clear<'a>(
+    values: impl IntoIterator<Item = &'a BigRational, IntoIter: Clone>,
+) -> (Vec<BigInt>, BigInt) {
+    let values = values.into_iter();
+    let denominator = values.clone().fold(BigInt::one(), |common, value| {
+        if (&common % value.denom()) == BigInt::ZERO { common } else { common.lcm(value.denom()) }
+    });
+    let numerators = values.map(|value| value.numer() * (&denominator / value.denom())).collect();
+    (numerators, denominator)
+}
