@@ -19,9 +19,10 @@
 mod decide;
 mod lift;
 mod matrix;
-mod modular;
+pub(crate) mod modular;
 mod simplex;
 
 pub use decide::{Alternative, Columns, Rank, alternative, columns, inverse, rank, rank_of_integers};
+pub(crate) use matrix::dot;
 pub use matrix::{Matrix, Ragged};
 pub use simplex::nonnegative_solution;

@@ -17,12 +17,15 @@ pub mod builtin;
 mod canonical;
 mod defect;
 pub mod file;
+mod head;
 mod hmm;
 mod index;
 mod task;
 
 pub use canonical::{canonical_json, certificate_model};
 pub use defect::{Defect, Field, Line};
+pub use head::LinearHead;
+pub(crate) use head::inner;
 pub use hmm::{Correction, Hmm};
 pub use index::{Position, State, Token};
 pub use task::Task;

@@ -132,6 +132,35 @@ pub(crate) fn inverse(matrix: &Matrix<u64>, p: u64) -> Option<Matrix<u64>> {
     Some(Matrix::from_fn(size, size, |row, column| both[(order[row], size + column)]))
 }
 
+/// Vectors that are inserted one by one while they are independent.
+pub(crate) struct Echelon {
+    /// Rows with their pivots, where they are 1.
+    rows: Vec<(usize, Vec<u64>)>,
+    p: u64,
+}
+
+impl Echelon {
+    pub fn new(p: u64) -> Self {
+        Self { rows: Vec::new(), p }
+    }
+
+    /// Whether the vector is independent of the earlier ones; if so it is kept.
+    pub fn insert(&mut self, mut vector: Vec<u64>) -> bool {
+        let p = self.p;
+        for (pivot, row) in &self.rows {
+            let factor = (p - vector[*pivot]) % p;
+            if factor != 0 {
+                add_multiple(&mut vector, factor, row, p);
+            }
+        }
+        let Some(pivot) = vector.iter().position(|&entry| entry != 0) else { return false };
+        let scale = invert(vector[pivot], p);
+        vector.iter_mut().for_each(|entry| *entry = *entry * scale % p);
+        self.rows.push((pivot, vector));
+        true
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

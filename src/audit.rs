@@ -1,0 +1,7 @@
+//! Many statements on many models; what comes back is data.
+//!
+//! [`examine`] asks every statement that fits a model, and what is known beyond them.
+
+mod examine;
+
+pub use examine::{Examination, Findings, Hypothesis, Part, Selection, StatementFound, examine};

@@ -1,0 +1,219 @@
+//! All statements on one model.
+
+use std::collections::BTreeSet;
+
+use recoverable_checker::{Accepted, certificate::Statement};
+
+use crate::{
+    certify::Limit,
+    hypothesis::{
+        Decision, assumption_3_1,
+        assumption_3_2::{self, Ergodicity},
+    },
+    linear::rank,
+    model::{LinearHead, Model},
+    question::linear_head::{self, LinearHeads},
+    theorem::{Verdict, claim_a_1, proposition_3_4, theorem_3_3},
+};
+
+/// Which statements to examine: those of the list, or all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection(BTreeSet<Statement>);
+
+impl Selection {
+    /// Statements that can be selected.
+    pub const IDS: [Statement; 6] = [
+        Statement::Theorem33,
+        Statement::Proposition34,
+        Statement::ClaimA1,
+        Statement::Assumption31,
+        Statement::Assumption32,
+        Statement::ProportionalHead,
+    ];
+
+    /// Only these statements; all if there are none.
+    pub fn only(statements: impl IntoIterator<Item = Statement>) -> Self {
+        Self(statements.into_iter().collect())
+    }
+
+    fn has(&self, statement: Statement) -> bool {
+        self.0.is_empty() || self.0.contains(&statement)
+    }
+
+    /// Named on its own, not only as one of all.
+    fn names(&self, statement: Statement) -> bool {
+        self.0.contains(&statement)
+    }
+}
+
+/// What was found of one model.
+#[derive(Clone, Debug)]
+pub struct Examination {
+    /// The statements, in the order of the paper.
+    pub statements: Vec<StatementFound>,
+    /// What is known beyond the statements.
+    pub findings: Findings,
+}
+
+/// One statement with its hypotheses, construction and verdict.
+#[derive(Clone, Debug)]
+pub struct StatementFound {
+    /// Which statement.
+    pub statement: Statement,
+    /// Its hypotheses.
+    pub hypotheses: Vec<Hypothesis>,
+    /// The head that it promises.
+    pub head: Option<LinearHead>,
+    /// The verdict; `None` where the statement needs a task and the model has none.
+    pub verdict: Option<Verdict>,
+}
+
+/// A hypothesis and its decision.
+#[derive(Clone, Debug)]
+pub struct Hypothesis {
+    /// Which hypothesis.
+    pub statement: Statement,
+    /// Whether it holds.
+    pub decision: Decision,
+    /// Its parts, where it has any.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a hypothesis.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Which part.
+    pub statement: Statement,
+    /// Whether it holds; `None` where the question makes no sense.
+    pub decision: Option<Decision>,
+}
+
+/// What is known beyond the statements; each is `None` where it was not asked for.
+#[derive(Clone, Debug)]
+pub struct Findings {
+    /// The rank of `W`.
+    pub rank_emission: Option<usize>,
+    /// The span of the backward vectors, and proportional heads.
+    pub linear_heads: Option<LinearHeads>,
+}
+
+/// Examines the selected statements.
+pub fn examine(model: &Model, selection: &Selection) -> Examination {
+    let mut statements = Vec::new();
+    let mut ergodicity = None;
+    if selection.has(Statement::Theorem33) {
+        let theorem = theorem_3_3::decide(model);
+        ergodicity = Some(theorem.assumption_3_2.clone());
+        let hypotheses = vec![independence(theorem.assumption_3_1), ergodic(theorem.assumption_3_2)];
+        let (head, verdict) = (theorem.head, theorem.verdict);
+        statements.push(StatementFound { statement: Statement::Theorem33, hypotheses, head, verdict });
+    }
+    if selection.has(Statement::Proposition34) {
+        let verdict = Some(proposition_3_4::decide(model));
+        let statement = Statement::Proposition34;
+        statements.push(StatementFound { statement, hypotheses: Vec::new(), head: None, verdict });
+    }
+    if selection.has(Statement::ClaimA1) {
+        let known = ergodicity.unwrap_or_else(|| assumption_3_2::decide(model));
+        let claim = claim_a_1::from_ergodicity(model, known);
+        let (hypotheses, verdict) = (vec![ergodic(claim.assumption_3_2)], Some(claim.verdict));
+        statements.push(StatementFound { statement: Statement::ClaimA1, hypotheses, head: None, verdict });
+    }
+    if selection.names(Statement::Assumption31) {
+        statements.push(alone(independence(assumption_3_1::decide(model))));
+    }
+    if selection.names(Statement::Assumption32) {
+        statements.push(alone(ergodic(assumption_3_2::decide(model))));
+    }
+    let linear_heads = selection.has(Statement::ProportionalHead).then(|| linear_head::decide(model));
+    Examination {
+        statements,
+        findings: Findings { rank_emission: rank(model.hmm().emission()), linear_heads },
+    }
+}
+
+fn independence(decision: Decision) -> Hypothesis {
+    Hypothesis { statement: Statement::Assumption31, decision, parts: Vec::new() }
+}
+
+fn ergodic(found: Ergodicity) -> Hypothesis {
+    let parts = vec![
+        Part { statement: Statement::Irreducible, decision: Some(found.irreducible) },
+        Part { statement: Statement::Aperiodic, decision: found.aperiodic },
+        Part { statement: Statement::FullSupport, decision: Some(found.full_support) },
+    ];
+    Hypothesis { statement: Statement::Assumption32, decision: found.whole, parts }
+}
+
+/// A hypothesis that was asked for on its own is a statement.
+fn alone(hypothesis: Hypothesis) -> StatementFound {
+    let verdict = match hypothesis.decision.clone() {
+        Decision::Holds(accepted) => Verdict::Proved(accepted),
+        Decision::Fails(accepted) => Verdict::Refuted(accepted),
+        Decision::Undecided(limit) => Verdict::Bounded(limit),
+    };
+    let statement = hypothesis.statement;
+    StatementFound { statement, hypotheses: vec![hypothesis], head: None, verdict: Some(verdict) }
+}
+
+impl Examination {
+    /// Every accepted certificate, each claim once, in a fixed order.
+    pub fn certificates(&self) -> Vec<&Accepted> {
+        let mut found: Vec<&Accepted> = Vec::new();
+        for statement in &self.statements {
+            found.extend(statement.verdict.as_ref().and_then(Verdict::accepted));
+            for hypothesis in &statement.hypotheses {
+                found.extend(hypothesis.decision.accepted());
+                let parts = hypothesis.parts.iter().filter_map(|part| part.decision.as_ref());
+                found.extend(parts.filter_map(Decision::accepted));
+            }
+        }
+        let heads = self.findings.linear_heads.as_ref().and_then(|heads| heads.proportional.as_ref());
+        found.extend(heads.and_then(linear_head::Proportional::accepted));
+        let mut seen = BTreeSet::new();
+        found.retain(|accepted| seen.insert(accepted.statement()));
+        found
+    }
+
+    /// Whether a statement, hypothesis or finding is proved: `Some(false)` if it is refuted or does not
+    /// apply, `None` if it is undecided. The outer `None`: it was not examined.
+    pub fn proved(&self, statement: Statement) -> Option<Option<bool>> {
+        if statement == Statement::ProportionalHead {
+            let heads = self.findings.linear_heads.as_ref()?;
+            return Some(heads.proportional.as_ref().map_or(Some(false), linear_head::Proportional::exists));
+        }
+        if let Some(found) = self.statements.iter().find(|found| found.statement == statement) {
+            return Some(match &found.verdict {
+                Some(Verdict::Proved(_)) => Some(true),
+                Some(Verdict::Refuted(_) | Verdict::NotApplicable { .. }) | None => Some(false),
+                Some(Verdict::Bounded(_)) => None,
+            });
+        }
+        let mut hypotheses = self.statements.iter().flat_map(|found| &found.hypotheses);
+        hypotheses.find(|hypothesis| hypothesis.statement == statement).map(|found| found.decision.holds())
+    }
+
+    /// Whether some statement was refuted.
+    pub fn any_refuted(&self) -> bool {
+        self.statements.iter().any(|found| matches!(found.verdict, Some(Verdict::Refuted(_))))
+    }
+
+    /// The first limit that left something undecided.
+    pub fn undecided(&self) -> Option<&Limit> {
+        let verdict = self.statements.iter().find_map(|found| match &found.verdict {
+            Some(Verdict::Bounded(limit)) => Some(limit),
+            _ => None,
+        });
+        let hypotheses = self.statements.iter().flat_map(|found| &found.hypotheses);
+        let hypothesis = hypotheses.filter_map(|found| match &found.decision {
+            Decision::Undecided(limit) => Some(limit),
+            Decision::Holds(_) | Decision::Fails(_) => None,
+        });
+        let heads = self.findings.linear_heads.as_ref();
+        let head = heads.and_then(|heads| match &heads.proportional {
+            Some(linear_head::Proportional::Undecided(limit)) => Some(limit),
+            _ => heads.span.as_ref().err(),
+        });
+        verdict.or(hypothesis.into_iter().next()).or(head)
+    }
+}

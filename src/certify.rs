@@ -1,0 +1,57 @@
+//! From evidence to an accepted certificate: the only way to a `Proved` or a `Refuted`.
+//!
+//! A producer hands over a claim and its evidence; [`certify`] puts them beside the model, writes
+//! the certificate and has the independent checker read the very text that will be stored. What
+//! comes back can't be made in any other way, so a wrong producer can lose an answer but not state one.
+
+use recoverable_checker::{
+    Accepted,
+    certificate::{Certificate, Claim, Evidence, Outcome, Schema, Statement},
+};
+use thiserror::Error;
+
+use crate::model::{Model, certificate_model};
+
+/// Why a question was left undecided.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Limit {
+    /// Every prime that was tried divided an important minor.
+    #[error("no suitable prime was found")]
+    Primes,
+    /// A vector space is larger than what is searched.
+    #[error("a space of dimension {dimension} is beyond the limit of {limit}")]
+    Dimension {
+        /// Its dimension.
+        dimension: usize,
+        /// The largest that is searched.
+        limit: usize,
+    },
+    /// The checker did not accept the evidence: a defect of this program.
+    #[error("the checker refused the evidence ({0}); please report this")]
+    Refused(String),
+}
+
+/// The statement holds: asks the checker to accept it.
+///
+/// # Errors
+/// [`Limit::Refused`] if the checker does not accept the evidence.
+pub fn certify_proof(model: &Model, statement: Statement, evidence: Evidence) -> Result<Accepted, Limit> {
+    certify(model, Claim { statement, verdict: Outcome::Proved }, evidence)
+}
+
+/// The statement is false: asks the checker to accept that.
+///
+/// # Errors
+/// [`Limit::Refused`] if the checker does not accept the evidence.
+pub fn certify_refutation(
+    model: &Model,
+    statement: Statement,
+    evidence: Evidence,
+) -> Result<Accepted, Limit> {
+    certify(model, Claim { statement, verdict: Outcome::Refuted }, evidence)
+}
+
+fn certify(model: &Model, claim: Claim, evidence: Evidence) -> Result<Accepted, Limit> {
+    let certificate = Certificate { schema: Schema::V1, claim, model: certificate_model(model), evidence };
+    recoverable_checker::check(&certificate.to_json()).map_err(|failure| Limit::Refused(failure.to_string()))
+}

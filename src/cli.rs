@@ -1,0 +1,159 @@
+//! Commands, their arguments, errors and exit codes; no mathematics.
+
+mod check;
+mod convert;
+mod error;
+mod explain;
+mod label;
+mod output;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use recoverable::model::{
+    builtin,
+    file::{self, FileError, Loaded, MAX_BYTES, Source},
+};
+
+use error::CliError;
+
+/// Checks theorems about head and prompt tuning on concrete hidden Markov models.
+///
+/// Every verdict is exact and comes with a certificate that an independent checker has accepted.
+#[derive(Parser)]
+#[command(name = "recoverable", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 everything asked was proved (or accepted, or does not apply), \
+    1 refuted or rejected, 2 bad usage or input, 3 undecided within the limits.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check every statement that fits a model: hypotheses, construction, conclusion
+    Check(check::CheckArgs),
+    /// Check certificates again with the independent checker
+    Verify(verify::VerifyArgs),
+    /// Probability, posterior, label and model outputs of sequences, exactly
+    Label(label::LabelArgs),
+    /// Print a statement: hypotheses, construction, source, a worked example
+    Explain(explain::ExplainArgs),
+    /// Write a model as TOML or JSON, column-stochastic, with exact fractions
+    Convert(convert::ConvertArgs),
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum OutputFormat {
+    /// For people
+    #[default]
+    Text,
+    /// JSON Lines, errors as JSON on stderr
+    Json,
+}
+
+/// How a model is read.
+#[derive(Args)]
+struct ModelOptions {
+    /// Divide each law by its sum instead of refusing sums other than 1
+    #[arg(long)]
+    normalize: bool,
+    /// Refuse larger files
+    #[arg(long, value_name = "BYTES", default_value_t = MAX_BYTES)]
+    max_bytes: u64,
+}
+
+impl ModelOptions {
+    /// Reads a file, standard input (`-`) or, where there is no such file, a built-in model.
+    fn read(&self, file: &str) -> Result<Loaded, FileError> {
+        let options = file::Options { normalize: self.normalize };
+        if let Some(model) = builtin_unless_file(file) {
+            return Ok(Loaded { model, correction: None });
+        }
+        file::read(&Source::open(file, self.max_bytes)?, options)
+    }
+}
+
+fn builtin_unless_file(name: &str) -> Option<recoverable::model::Model> {
+    let known = builtin::FILES.iter().any(|(built_in, _)| *built_in == name);
+    if !known || std::path::Path::new(name).exists() {
+        return None;
+    }
+    builtin::all().into_iter().find(|model| model.name() == name)
+}
+
+/// What the process says to its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything asked was proved, accepted, or does not apply.
+    Proved,
+    /// Something was refuted or rejected, or a required statement does not apply.
+    Refuted,
+    /// Bad usage or input.
+    BadInput,
+    /// Undecided within the limits.
+    Undecided,
+}
+
+impl Exit {
+    /// Of two outcomes the one to report: bad input, then refuted, then undecided, then proved.
+    fn worse(self, other: Self) -> Self {
+        let rank = |exit| match exit {
+            Self::Proved => 0,
+            Self::Undecided => 1,
+            Self::Refuted => 2,
+            Self::BadInput => 3,
+        };
+        if rank(self) >= rank(other) { self } else { other }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Proved => 0,
+            Exit::Refuted => 1,
+            Exit::BadInput => 2,
+            Exit::Undecided => 3,
+        })
+    }
+}
+
+/// Runs the command that the arguments name.
+pub fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let (format, result) = match cli.command {
+        Command::Check(args) => (args.format, check::run(&args)),
+        Command::Verify(args) => (args.format, verify::run(&args)),
+        Command::Label(args) => (args.format, label::run(&args)),
+        Command::Explain(args) => (OutputFormat::Text, explain::run(&args)),
+        Command::Convert(args) => (OutputFormat::Text, convert::run(&args)),
+    };
+    result.unwrap_or_else(|error| {
+        error.print(format);
+        Exit::BadInput
+    })
+}
+
+/// Help and version go to stdout; wrong usage goes to stderr, as JSON if that was asked for.
+fn usage(error: &clap::Error) -> Exit {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return Exit::Proved;
+    }
+    let arguments: Vec<_> = std::env::args().collect();
+    let json = arguments.iter().any(|argument| argument == "--format=json")
+        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
+    if json {
+        let message = error.render().to_string();
+        CliError::Usage(message.trim().to_owned()).print(OutputFormat::Json);
+    } else {
+        let _ = error.print();
+    }
+    Exit::BadInput
+}

@@ -1,0 +1,135 @@
+//! `recoverable check`
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use recoverable::{
+    audit::{Examination, Selection, examine},
+    model::{Model, builtin, file::Loaded},
+    report::{json, text},
+};
+use recoverable_checker::{Accepted, certificate::Statement};
+
+use super::{
+    Exit, ModelOptions, OutputFormat,
+    error::CliError,
+    output::{print, write_file},
+};
+
+#[derive(Args)]
+pub struct CheckArgs {
+    /// Model files (TOML or JSON; `-` reads JSON from stdin); without any, the built-in models
+    #[arg(value_name = "MODEL")]
+    models: Vec<String>,
+    /// How to write the results
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: OutputFormat,
+    /// Write one certificate for each proved or refuted claim into this folder
+    #[arg(long, value_name = "DIR")]
+    certificates: Option<PathBuf>,
+    /// Restrict the work to this statement (may be repeated)
+    #[arg(long, value_name = "ID", value_parser = statement)]
+    statement: Vec<Statement>,
+    /// Demand that this statement be proved (may be repeated)
+    #[arg(long, value_name = "ID", value_parser = statement)]
+    require: Vec<Statement>,
+    /// Write states and tokens by their names
+    #[arg(long)]
+    names: bool,
+    #[command(flatten)]
+    options: ModelOptions,
+}
+
+/// A statement by its id.
+pub(super) fn statement(id: &str) -> Result<Statement, String> {
+    let known = || Selection::IDS.iter().map(|statement| statement.id()).collect::<Vec<_>>().join(", ");
+    Selection::IDS
+        .into_iter()
+        .find(|statement| statement.id() == id)
+        .ok_or_else(|| format!("no such statement, expected one of {}", known()))
+}
+
+pub fn run(args: &CheckArgs) -> Result<Exit, CliError> {
+    let models = load(args)?;
+    if let Some(dir) = &args.certificates {
+        distinct_names(&models)?;
+        let fail = |error: std::io::Error| CliError::Unwritable {
+            file: dir.display().to_string(),
+            why: error.to_string(),
+        };
+        fs::create_dir_all(dir).map_err(fail)?;
+    }
+    let mut exit = Exit::Proved;
+    for (index, Loaded { model, correction }) in models.iter().enumerate() {
+        let found = examine(model, &selection(args));
+        if let Some(dir) = &args.certificates {
+            for accepted in found.certificates() {
+                write_file(&certificate_path(dir, model, accepted), &format!("{}\n", accepted.text()))?;
+            }
+        }
+        let place = |accepted: &Accepted| {
+            let dir = args.certificates.as_ref()?;
+            Some(certificate_path(dir, model, accepted).display().to_string())
+        };
+        let report = match args.format {
+            OutputFormat::Json => json::check_line(model, correction.as_ref(), &found, &place) + "\n",
+            OutputFormat::Text => {
+                let options = text::Options { names: args.names };
+                let separator = if index == 0 { "" } else { "\n" };
+                format!("{separator}{}", text::check_text(model, correction.as_ref(), &found, options))
+            }
+        };
+        print(&report)?;
+        exit = exit.worse(outcome(&found, &args.require));
+    }
+    Ok(exit)
+}
+
+/// All models are read before any is checked.
+fn load(args: &CheckArgs) -> Result<Vec<Loaded>, CliError> {
+    if args.models.is_empty() {
+        return Ok(builtin::all().into_iter().map(|model| Loaded { model, correction: None }).collect());
+    }
+    let loaded = args.models.iter().map(|file| args.options.read(file));
+    Ok(loaded.collect::<Result<_, _>>()?)
+}
+
+fn distinct_names(models: &[Loaded]) -> Result<(), CliError> {
+    for (index, later) in models.iter().enumerate() {
+        if models[..index].iter().any(|earlier| earlier.model.name() == later.model.name()) {
+            let name = later.model.name();
+            let message =
+                format!("two models are named `{name}`: their certificates would overwrite each other");
+            return Err(CliError::Usage(message));
+        }
+    }
+    Ok(())
+}
+
+fn selection(args: &CheckArgs) -> Selection {
+    let required = if args.statement.is_empty() { &[] } else { args.require.as_slice() };
+    Selection::only(args.statement.iter().chain(required).copied())
+}
+
+fn certificate_path(dir: &Path, model: &Model, accepted: &Accepted) -> PathBuf {
+    dir.join(format!("{}.{}.cert.json", model.name(), accepted.statement()))
+}
+
+fn outcome(found: &Examination, required: &[Statement]) -> Exit {
+    let mut exit = match (found.any_refuted(), found.undecided()) {
+        (true, _) => Exit::Refuted,
+        (false, Some(_)) => Exit::Undecided,
+        (false, None) => Exit::Proved,
+    };
+    for &statement in required {
+        exit = exit.worse(match found.proved(statement) {
+            Some(Some(true)) => Exit::Proved,
+            Some(None) => Exit::Undecided,
+            Some(Some(false)) | None => Exit::Refuted,
+        });
+    }
+    exit
+}

@@ -1,0 +1,19 @@
+//! `recoverable explain`
+
+use clap::Args;
+use recoverable::report::explain::{explanation, topics};
+use recoverable_checker::certificate::Statement;
+
+use super::{Exit, check::statement, error::CliError, output::print};
+
+#[derive(Args)]
+pub struct ExplainArgs {
+    /// A statement, such as theorem-3.3; without one, the list of them
+    #[arg(value_name = "ID", value_parser = statement)]
+    statement: Option<Statement>,
+}
+
+pub fn run(args: &ExplainArgs) -> Result<Exit, CliError> {
+    print(&args.statement.map_or_else(topics, explanation))?;
+    Ok(Exit::Proved)
+}

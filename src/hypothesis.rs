@@ -1,0 +1,55 @@
+//! The paper's assumptions, one file each, decided exactly with evidence for *holds* and for *fails*.
+//!
+//! | assumption | says | evidence that it holds | evidence that it fails |
+//! |---|---|---|---|
+//! | [3.1](assumption_3_1) | the columns of `W` are independent | an inverse modulo `m` of a square block | a kernel vector |
+//! | [3.2](assumption_3_2), irreducible | every state leads to every other | two search trees | a closed set |
+//! | 3.2, aperiodic | the period is 1 | closed walks of coprime lengths | a class for each state |
+//! | 3.2, full support | `π0[h] > 0` for all `h` | the model | a state |
+
+pub mod assumption_3_1;
+pub mod assumption_3_2;
+
+use recoverable_checker::Accepted;
+
+use crate::certify::Limit;
+
+/// Whether a hypothesis holds, with the accepted certificate that says so.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// It holds.
+    Holds(Accepted),
+    /// It fails.
+    Fails(Accepted),
+    /// Neither is known.
+    Undecided(Limit),
+}
+
+impl Decision {
+    /// The outcome of asking for a proof.
+    pub(crate) fn proof(certified: Result<Accepted, Limit>) -> Self {
+        certified.map_or_else(Self::Undecided, Self::Holds)
+    }
+
+    /// The outcome of asking for a refutation.
+    pub(crate) fn refutation(certified: Result<Accepted, Limit>) -> Self {
+        certified.map_or_else(Self::Undecided, Self::Fails)
+    }
+
+    /// `Some(true)` if it holds, `Some(false)` if it fails.
+    pub fn holds(&self) -> Option<bool> {
+        match self {
+            Self::Holds(_) => Some(true),
+            Self::Fails(_) => Some(false),
+            Self::Undecided(_) => None,
+        }
+    }
+
+    /// The accepted certificate, either way.
+    pub fn accepted(&self) -> Option<&Accepted> {
+        match self {
+            Self::Holds(accepted) | Self::Fails(accepted) => Some(accepted),
+            Self::Undecided(_) => None,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Statements explained, from the very text of the documentation.
+
+use std::fmt::Write as _;
+
+use anstyle::Style;
+use recoverable_checker::certificate::Statement;
+
+const BOLD: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+
+/// The documentation of a statement, in Markdown.
+fn source(statement: Statement) -> &'static str {
+    match statement {
+        Statement::Theorem33 => include_str!("../theorem/theorem_3_3.md"),
+        Statement::Proposition34 => include_str!("../theorem/proposition_3_4.md"),
+        Statement::ClaimA1 => include_str!("../theorem/claim_a_1.md"),
+        Statement::Assumption31 => include_str!("../hypothesis/assumption_3_1.md"),
+        Statement::Assumption32 | Statement::Irreducible | Statement::Aperiodic | Statement::FullSupport => {
+            include_str!("../hypothesis/assumption_3_2.md")
+        }
+        Statement::ProportionalHead => include_str!("../question/linear_head.md"),
+    }
+}
+
+/// All statements that can be explained, with their titles.
+pub fn topics() -> String {
+    let mut text = String::new();
+    for statement in crate::audit::Selection::IDS {
+        let title = source(statement).lines().next().unwrap_or_default().trim_start_matches("# ");
+        let _ = writeln!(text, "{:20} {title}", statement.id());
+    }
+    text
+}
+
+/// A statement with its hypotheses, construction, source and worked example.
+pub fn explanation(statement: Statement) -> String {
+    let mut text = String::new();
+    let mut in_code = false;
+    for line in source(statement).lines() {
+        if line.starts_with("```") {
+            in_code = !in_code;
+            continue;
+        }
+        if in_code {
+            let _ = writeln!(text, "    {FAINT}{line}{FAINT:#}");
+        } else if let Some(title) = line.strip_prefix("# ") {
+            let _ = writeln!(text, "{BOLD}{title}{BOLD:#}");
+        } else {
+            let _ = writeln!(text, "{}", emphasis(line));
+        }
+    }
+    text
+}
+
+/// `**words**` in bold, `*words*` and `` `code` `` without their marks.
+fn emphasis(line: &str) -> String {
+    let bold = line.split("**").enumerate().map(|(index, part)| {
+        let part = part.replace(['`', '*'], "");
+        if index % 2 == 1 { format!("{BOLD}{part}{BOLD:#}") } else { part }
+    });
+    bold.collect()
+}

@@ -1,0 +1,412 @@
+//! JSON reports, one object a line (schema `recoverable.report/1`; `schemas/report.schema.json`).
+
+use num_rational::BigRational;
+use recoverable_checker::{
+    Accepted,
+    certificate::{Claim, Statement},
+};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::model_hash;
+use crate::{
+    audit::{Examination, Findings, Hypothesis, StatementFound},
+    hypothesis::Decision,
+    model::{Correction, LinearHead, Model, Task, certificate_model, file::FileError},
+    question::linear_head::{LinearHeads, Proportional},
+    theorem::Verdict,
+};
+
+/// The version of the report's schema.
+const SCHEMA: &str = "recoverable.report/1";
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: &'static str,
+    tool: Tool,
+    model: ModelReport<'a>,
+    statements: Vec<StatementReport>,
+    findings: FindingsReport,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct ModelReport<'a> {
+    name: &'a str,
+    kind: &'static str,
+    states: usize,
+    tokens: usize,
+    sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    normalized: Option<Normalized>,
+}
+
+#[derive(Serialize)]
+struct Normalized {
+    largest_correction: String,
+    field: &'static str,
+    line: String,
+    sum: String,
+}
+
+#[derive(Serialize)]
+struct StatementReport {
+    id: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'static str>,
+    vacuous: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    violated: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<String>,
+    hypotheses: Vec<HypothesisReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    construction: Option<Construction>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<Certificate>,
+}
+
+#[derive(Serialize)]
+struct HypothesisReport {
+    id: &'static str,
+    holds: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<Parts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<Certificate>,
+}
+
+#[derive(Default, Serialize)]
+struct Parts {
+    irreducible: Option<bool>,
+    aperiodic: Option<bool>,
+    full_support: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Construction {
+    head: Head,
+}
+
+/// A head: a list for a binary task, a list of rows for several classes.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Head {
+    Binary(Vec<String>),
+    Classes(Vec<Vec<String>>),
+}
+
+/// A certificate: a path, or the object itself.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Certificate {
+    Path(String),
+    Inline(Box<RawValue>),
+}
+
+#[derive(Serialize)]
+struct FindingsReport {
+    rank_emission: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backward_span_dimension: Option<Option<usize>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    linear_head: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proportional_head: Option<ProportionalReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    linear_head_impossible: Option<Option<()>>,
+}
+
+#[derive(Serialize)]
+struct ProportionalReport {
+    exists: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    head: Option<Head>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<Certificate>,
+}
+
+/// Where a certificate was written; `None` puts the certificate itself into the report.
+pub type Place<'a> = &'a dyn Fn(&Accepted) -> Option<String>;
+
+/// One line of `check --format json`.
+pub fn check_line(
+    model: &Model,
+    correction: Option<&Correction>,
+    found: &Examination,
+    place: Place<'_>,
+) -> String {
+    line(&Report {
+        schema: SCHEMA,
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        model: ModelReport {
+            name: model.name(),
+            kind: "hmm",
+            states: model.hmm().states(),
+            tokens: model.hmm().tokens(),
+            sha256: model_hash(&certificate_model(model)),
+            normalized: correction.map(normalized),
+        },
+        statements: found
+            .statements
+            .iter()
+            .map(|statement| report_statement(model, statement, place))
+            .collect(),
+        findings: report_findings(model, &found.findings, place),
+    })
+}
+
+fn line(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("strings, numbers and lists always serialise")
+}
+
+fn normalized(correction: &Correction) -> Normalized {
+    Normalized {
+        largest_correction: correction.size().to_string(),
+        field: correction.field.key(),
+        line: correction.line.to_string().trim_end_matches(" of ").to_owned(),
+        sum: correction.sum.to_string(),
+    }
+}
+
+fn certificate(accepted: &Accepted, place: Place<'_>) -> Certificate {
+    place(accepted).map_or_else(
+        || {
+            let text = accepted.text().to_owned();
+            Certificate::Inline(RawValue::from_string(text).expect("an accepted certificate is JSON"))
+        },
+        Certificate::Path,
+    )
+}
+
+fn report_statement(model: &Model, found: &StatementFound, place: Place<'_>) -> StatementReport {
+    let verdict = found.verdict.as_ref();
+    let (violated, limit) = match verdict {
+        Some(Verdict::NotApplicable { violated }) => (violated.iter().map(|id| id.id()).collect(), None),
+        Some(Verdict::Bounded(limit)) => (Vec::new(), Some(limit.to_string())),
+        Some(Verdict::Proved(_) | Verdict::Refuted(_)) | None => (Vec::new(), None),
+    };
+    StatementReport {
+        id: found.statement.id(),
+        verdict: verdict.map(Verdict::word),
+        vacuous: false, // a model has possible inputs, and these statements speak of all of them
+        violated,
+        limit,
+        hypotheses: found.hypotheses.iter().map(|hypothesis| report_hypothesis(hypothesis, place)).collect(),
+        construction: found.head.as_ref().map(|head| Construction { head: report_head(model, head) }),
+        certificate: verdict.and_then(Verdict::accepted).map(|accepted| certificate(accepted, place)),
+    }
+}
+
+fn report_hypothesis(hypothesis: &Hypothesis, place: Place<'_>) -> HypothesisReport {
+    let mut parts = Parts::default();
+    for part in &hypothesis.parts {
+        let holds = part.decision.as_ref().and_then(Decision::holds);
+        match part.statement {
+            Statement::Irreducible => parts.irreducible = holds,
+            Statement::Aperiodic => parts.aperiodic = holds,
+            Statement::FullSupport => parts.full_support = holds,
+            _ => {}
+        }
+    }
+    HypothesisReport {
+        id: hypothesis.statement.id(),
+        holds: hypothesis.decision.holds(),
+        parts: (!hypothesis.parts.is_empty()).then_some(parts),
+        certificate: hypothesis.decision.accepted().map(|accepted| certificate(accepted, place)),
+    }
+}
+
+fn report_head(model: &Model, head: &LinearHead) -> Head {
+    let rows: Vec<_> = head.rows().iter().map(|row| strings(row)).collect();
+    match model.task() {
+        Some(Task::Classes(_)) => Head::Classes(rows),
+        Some(Task::Binary(_)) | None => Head::Binary(rows.into_iter().flatten().collect()),
+    }
+}
+
+fn report_findings(model: &Model, findings: &Findings, place: Place<'_>) -> FindingsReport {
+    let heads: Option<&LinearHeads> = findings.linear_heads.as_ref();
+    let proportional = heads.and_then(|heads| heads.proportional.as_ref());
+    FindingsReport {
+        rank_emission: findings.rank_emission,
+        backward_span_dimension: heads.map(|heads| heads.span.as_ref().ok().map(|span| span.dimension())),
+        linear_head: proportional.map(|found| match found {
+            Proportional::Exists { .. } => "proportional",
+            Proportional::Impossible { .. } | Proportional::Undecided(_) => "open",
+        }),
+        proportional_head: proportional.map(|found| ProportionalReport {
+            exists: found.exists(),
+            head: match found {
+                Proportional::Exists { head, .. } => Some(report_head(model, head)),
+                Proportional::Impossible { .. } | Proportional::Undecided(_) => None,
+            },
+            certificate: found.accepted().map(|accepted| certificate(accepted, place)),
+        }),
+        linear_head_impossible: proportional.map(|_| None),
+    }
+}
+
+fn strings(values: &[BigRational]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
+}
+
+/// What `label` found for one sequence.
+#[derive(Clone, Debug)]
+pub struct Labelled {
+    /// `Pr(x)`.
+    pub probability: BigRational,
+    /// `P[H_0 | x]`, for each state.
+    pub posterior: Vec<BigRational>,
+    /// The task's scores and label.
+    pub label: Option<(Vec<BigRational>, usize)>,
+    /// `G_i(x)` for each position, for each token.
+    pub model_output: Vec<Vec<BigRational>>,
+    /// `G_1(∅, x)`, for each token.
+    pub head_input: Vec<BigRational>,
+}
+
+#[derive(Serialize)]
+struct LabelReport {
+    probability: String,
+    posterior: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<Score>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<usize>,
+    model_output: Vec<Vec<String>>,
+    head_input: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Score {
+    Binary(String),
+    Classes(Vec<String>),
+}
+
+/// One line of `label --format json`.
+pub fn label_line(model: &Model, found: &Labelled) -> String {
+    let score = |scores: &[BigRational]| match (model.task(), scores) {
+        (Some(Task::Binary(_)), [score]) => Score::Binary(score.to_string()),
+        _ => Score::Classes(strings(scores)),
+    };
+    line(&LabelReport {
+        probability: found.probability.to_string(),
+        posterior: strings(&found.posterior),
+        score: found.label.as_ref().map(|(scores, _)| score(scores)),
+        label: found.label.as_ref().map(|(_, label)| *label),
+        model_output: found.model_output.iter().map(|output| strings(output)).collect(),
+        head_input: strings(&found.head_input),
+    })
+}
+
+/// What `verify` found of one file.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// The file.
+    pub file: String,
+    /// What it claims and about which model (its hash), if it was accepted; otherwise why not.
+    pub outcome: Result<(Claim, String), String>,
+}
+
+#[derive(Serialize)]
+struct VerifyReport<'a> {
+    file: &'a str,
+    accepted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<Claim>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+/// One line of `verify --format json`.
+pub fn verify_line(verified: &Verified) -> String {
+    let outcome = verified.outcome.as_ref();
+    line(&VerifyReport {
+        file: &verified.file,
+        accepted: outcome.is_ok(),
+        claim: outcome.ok().map(|(claim, _)| *claim),
+        sha256: outcome.ok().map(|(_, hash)| hash.as_str()),
+        reason: outcome.err().map(String::as_str),
+    })
+}
+
+#[derive(Default, Serialize)]
+struct ErrorReport {
+    code: String,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<Position>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<String>,
+}
+
+/// Row and column of a matrix count from 0, line and character of the text from 1.
+#[derive(Serialize)]
+struct Position {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    character: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct ErrorLine {
+    error: ErrorReport,
+}
+
+/// An error in a model file.
+pub fn file_error_line(error: &FileError) -> String {
+    let (row, column) = error.row_and_column();
+    let (line_number, character) = error.place().unzip();
+    let somewhere = row.is_some() || column.is_some() || line_number.is_some();
+    line(&ErrorLine {
+        error: ErrorReport {
+            code: error.code().to_owned(),
+            message: error.to_string(),
+            file: Some(error.file().to_owned()),
+            key: error.key(),
+            position: somewhere.then_some(Position { row, column, line: line_number, character }),
+            found: error.found(),
+            expected: error.expected(),
+        },
+    })
+}
+
+/// Any other error.
+pub fn error_line(
+    code: &str,
+    message: &str,
+    file: Option<&str>,
+    found: Option<&str>,
+    expected: Option<&str>,
+) -> String {
+    line(&ErrorLine {
+        error: ErrorReport {
+            code: code.to_owned(),
+            message: message.to_owned(),
+            file: file.map(str::to_owned),
+            found: found.map(str::to_owned),
+            expected: expected.map(str::to_owned),
+            ..ErrorReport::default()
+        },
+    })
+}

@@ -1,0 +1,328 @@
+//! What a person reads on the terminal.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use num_rational::BigRational;
+use num_traits::ToPrimitive;
+use recoverable_checker::{
+    Accepted,
+    certificate::{Evidence, Outcome, Statement},
+};
+
+use super::{
+    json::{Labelled, Verified},
+    model_hash,
+};
+use crate::{
+    audit::{Examination, Findings, Hypothesis, StatementFound},
+    hypothesis::Decision,
+    model::{Correction, LinearHead, Model, State, Token, certificate_model},
+    question::linear_head::Proportional,
+    theorem::Verdict,
+};
+
+/// How states and tokens are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// By name, where the model has names.
+    pub names: bool,
+}
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const OPEN: Style = AnsiColor::Yellow.on_default().bold();
+const STRONG: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+
+fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// The title of a statement.
+pub fn title(statement: Statement) -> &'static str {
+    match statement {
+        Statement::Assumption31 => "Assumption 3.1",
+        Statement::Assumption32 => "Assumption 3.2",
+        Statement::Irreducible => "irreducible",
+        Statement::Aperiodic => "aperiodic",
+        Statement::FullSupport => "full support",
+        Statement::Proposition34 => "Proposition 3.4",
+        Statement::ClaimA1 => "Claim A.1",
+        Statement::Theorem33 => "Theorem 3.3",
+        Statement::ProportionalHead => "Proportional head",
+    }
+}
+
+/// What a statement says, in a line.
+fn says(statement: Statement) -> &'static str {
+    match statement {
+        Statement::Assumption31 => "the columns of W are independent",
+        Statement::Assumption32 => "the chain is ergodic, π0 has full support",
+        Statement::Irreducible => "every state leads to every other",
+        Statement::Aperiodic => "the period is 1",
+        Statement::FullSupport => "π0[h] > 0 for every state",
+        Statement::Proposition34 => "G_i(x) = W P[H_i | x without position i]",
+        Statement::ClaimA1 => "P[H_i | x after i] = r D P[H_0 | x]",
+        Statement::Theorem33 => "a linear head on G_1 recovers the task and the posterior",
+        Statement::ProportionalHead => "some linear head's score is a positive multiple of the task's",
+    }
+}
+
+struct Writer<'a> {
+    model: &'a Model,
+    options: Options,
+    text: String,
+}
+
+/// Everything that `check` found of one model.
+pub fn check_text(
+    model: &Model,
+    correction: Option<&Correction>,
+    found: &Examination,
+    options: Options,
+) -> String {
+    let mut writer = Writer { model, options, text: String::new() };
+    writer.heading(correction);
+    found.statements.iter().for_each(|statement| writer.statement(statement));
+    writer.findings(&found.findings);
+    writer.text
+}
+
+impl Writer<'_> {
+    fn line(&mut self, text: &str) {
+        self.text += text;
+        self.text.push('\n');
+    }
+
+    fn state(&self, state: usize) -> String {
+        if self.options.names { self.model.state_name(State(state)) } else { state.to_string() }
+    }
+
+    fn token(&self, token: usize) -> String {
+        if self.options.names { self.model.token_name(Token(token)) } else { token.to_string() }
+    }
+
+    fn states(&self, states: &[usize]) -> String {
+        states.iter().map(|&state| self.state(state)).collect::<Vec<_>>().join(" ")
+    }
+
+    fn heading(&mut self, correction: Option<&Correction>) {
+        let hmm = self.model.hmm();
+        let name = styled(STRONG, self.model.name());
+        let hash = model_hash(&certificate_model(self.model));
+        self.line(&format!("{name}: hidden Markov model, {} states, {} tokens", hmm.states(), hmm.tokens()));
+        self.line(&styled(FAINT, &format!("  model sha256 {hash}")));
+        if let Some(correction) = correction {
+            let size = approximate(&correction.size());
+            let Correction { field, line, .. } = correction;
+            self.line(&format!("  normalised: the largest correction is {size} ({line}{field})"));
+        }
+    }
+
+    fn statement(&mut self, found: &StatementFound) {
+        let (style, word) = match &found.verdict {
+            Some(Verdict::Proved(_)) => (GOOD, "PROVED for every input of every length"),
+            Some(Verdict::Refuted(_)) => (BAD, "REFUTED"),
+            Some(Verdict::NotApplicable { .. }) => (OPEN, "NOT APPLICABLE: a hypothesis fails"),
+            Some(Verdict::Bounded(_)) => (OPEN, "UNDECIDED"),
+            None => (FAINT, "no task: only its hypotheses can be decided"),
+        };
+        let word = match (found.statement, &found.verdict) {
+            (Statement::Assumption31 | Statement::Assumption32, Some(Verdict::Proved(_))) => "HOLDS",
+            (Statement::Assumption31 | Statement::Assumption32, Some(Verdict::Refuted(_))) => "FAILS",
+            _ => word,
+        };
+        let name = styled(STRONG, title(found.statement));
+        self.line(&format!("\n  {name}  {}", styled(style, word)));
+        self.line(&format!("    {}", says(found.statement)));
+        for hypothesis in &found.hypotheses {
+            self.hypothesis(hypothesis);
+        }
+        if let Some(head) = &found.head {
+            self.head(head);
+        }
+        if let Some(Verdict::Bounded(limit)) = &found.verdict {
+            self.line(&format!("    {limit}"));
+        }
+        if let Some(accepted) = found.verdict.as_ref().and_then(Verdict::accepted) {
+            let what = self.evidence(accepted);
+            self.line(&format!("    certificate accepted: {what}"));
+        }
+    }
+
+    fn hypothesis(&mut self, hypothesis: &Hypothesis) {
+        self.decision(4, hypothesis.statement, Some(&hypothesis.decision), hypothesis.parts.is_empty());
+        for part in &hypothesis.parts {
+            self.decision(6, part.statement, part.decision.as_ref(), true);
+        }
+    }
+
+    fn decision(&mut self, indent: usize, statement: Statement, decision: Option<&Decision>, detail: bool) {
+        let (style, word) = match decision {
+            Some(Decision::Holds(_)) => (GOOD, "holds    "),
+            Some(Decision::Fails(_)) => (BAD, "fails    "),
+            Some(Decision::Undecided(_)) => (OPEN, "undecided"),
+            None => (FAINT, "—        "),
+        };
+        let evidence = match decision {
+            Some(Decision::Undecided(limit)) => limit.to_string(),
+            Some(Decision::Holds(accepted) | Decision::Fails(accepted)) if detail => self.evidence(accepted),
+            Some(Decision::Holds(_) | Decision::Fails(_)) => says(statement).to_owned(),
+            None => "asked of irreducible chains only".to_owned(),
+        };
+        let name = title(statement);
+        let width = 20 - indent;
+        self.line(&format!("{:indent$}{name:width$} {} {evidence}", "", styled(style, word)));
+    }
+
+    /// One line about what the checker has seen.
+    fn evidence(&self, accepted: &Accepted) -> String {
+        match &accepted.certificate().evidence {
+            Evidence::IndependentColumns(found) => {
+                let rows = found.rows.iter().map(|&row| self.token(row)).collect::<Vec<_>>().join(" ");
+                format!("the rows {rows} of W are invertible modulo {}", found.modulus)
+            }
+            Evidence::DependentColumns(found) => {
+                let kernel: Vec<_> = found.kernel.iter().map(|value| approximate(&value.0)).collect();
+                format!("W v = 0 for v = ({})", kernel.join(", "))
+            }
+            Evidence::Irreducible(found) => {
+                format!("search trees of {} and {} steps", found.forward.len(), found.backward.len())
+            }
+            Evidence::Reducible(found) => format!("no step leaves the states {}", self.states(&found.states)),
+            Evidence::Aperiodic(found) => {
+                let walks: Vec<_> = found.walks.iter().map(|walk| self.walk(walk)).collect();
+                format!("closed walks of coprime lengths: {}", walks.join("; "))
+            }
+            Evidence::Periodic(found) => {
+                let classes = found.classes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+                format!("period {}, classes of the states: {classes}", found.period)
+            }
+            Evidence::FullSupport(_) => "no state has initial probability 0".to_owned(),
+            Evidence::MissingSupport(found) => {
+                format!("π0 gives state {} probability 0", self.state(found.state))
+            }
+            Evidence::Ergodic(_) => "irreducible, aperiodic, full support".to_owned(),
+            Evidence::MaskedOutput(found) => {
+                format!("a law of the model, and computed both ways on {} instances", found.instances.len())
+            }
+            Evidence::ShiftedPosterior(found) => {
+                format!("follows from 3.2, and computed both ways on {} instances", found.instances.len())
+            }
+            Evidence::InvertibleHead(_) => "3.1, 3.2 and bᵀ W diag(π_1) = (μ⊙π0)ᵀ".to_owned(),
+            Evidence::ProportionalHead(found) => match &found.span {
+                None => "bᵀ W diag(π_1) = (μ⊙π0)ᵀ".to_owned(),
+                Some(span) => format!(
+                    "bᵀ W diag(π_1) = (μ⊙π0)ᵀ on the span of all backward vectors ({} words)",
+                    span.words.len()
+                ),
+            },
+            Evidence::NoProportionalHead(found) => self.contradiction(&found.words, found.weights.len()),
+        }
+    }
+
+    fn walk(&self, walk: &[usize]) -> String {
+        let first = walk.first().copied();
+        walk.iter().copied().chain(first).map(|state| self.state(state)).collect::<Vec<_>>().join("→")
+    }
+
+    fn contradiction(&self, words: &[Vec<usize>], count: usize) -> String {
+        let word =
+            |word: &Vec<usize>| word.iter().map(|&token| self.token(token)).collect::<Vec<_>>().join(",");
+        let words: Vec<_> = words.iter().map(word).collect();
+        format!(
+            "a combination of {count} inputs ({}) that the model's outputs cannot see and the task can",
+            words.join(" | ")
+        )
+    }
+
+    fn head(&mut self, head: &LinearHead) {
+        for (index, row) in head.rows().iter().enumerate() {
+            let name = if head.rows().len() == 1 { "b".to_owned() } else { format!("b_{index}") };
+            let entries: Vec<_> = row.iter().map(approximate).collect();
+            self.line(&format!("    head {name} = ({})", entries.join(", ")));
+        }
+    }
+
+    fn findings(&mut self, findings: &Findings) {
+        let rank = findings.rank_emission.map_or("undecided".to_owned(), |rank| rank.to_string());
+        self.line(&format!("\n  {}  rank of W: {rank}", styled(STRONG, "Findings")));
+        let Some(heads) = &findings.linear_heads else { return };
+        match &heads.span {
+            Ok(span) => {
+                self.line(&format!("    dimension of the span of the backward vectors: {}", span.dimension()))
+            }
+            Err(limit) => {
+                self.line(&format!("    dimension of the span of the backward vectors: undecided, {limit}"))
+            }
+        }
+        let Some(found) = &heads.proportional else { return };
+        let (style, word) = match found {
+            Proportional::Exists { .. } => (GOOD, "exists"),
+            Proportional::Impossible { .. } => (BAD, "none exists"),
+            Proportional::Undecided(_) => (OPEN, "undecided"),
+        };
+        self.line(&format!("    a head with scores proportional to the task's: {}", styled(style, word)));
+        match found {
+            Proportional::Exists { head, accepted } => {
+                self.head(head);
+                let what = self.evidence(accepted);
+                self.line(&format!("    certificate accepted: {what}"));
+            }
+            Proportional::Impossible { accepted } => {
+                let what = self.evidence(accepted);
+                self.line(&format!("    certificate accepted: {what}"));
+            }
+            Proportional::Undecided(limit) => self.line(&format!("    {limit}")),
+        }
+    }
+}
+
+/// The number itself if it is short, else its size to five digits, marked `≈`.
+fn approximate(value: &BigRational) -> String {
+    let exact = value.to_string();
+    if exact.len() <= 24 {
+        return exact;
+    }
+    match value.to_f64() {
+        Some(float) if float.is_finite() && float != 0.0 => format!("≈{float:.5e}"),
+        _ => format!("≈{}…", exact.chars().take(12).collect::<String>()),
+    }
+}
+
+/// What `label` found for one sequence.
+pub fn label_text(model: &Model, tokens: &[Option<Token>], found: &Labelled, options: Options) -> String {
+    let writer = Writer { model, options, text: String::new() };
+    let name = |token: &Option<Token>| token.map_or("_".to_owned(), |token| writer.token(token.0));
+    let list = |values: &[BigRational]| values.iter().map(approximate).collect::<Vec<_>>().join(", ");
+    let mut text = String::new();
+    let sequence: Vec<_> = tokens.iter().map(name).collect();
+    let _ = writeln!(text, "{}", styled(STRONG, &sequence.join(",")));
+    let _ = writeln!(text, "  Pr(x)         {}", approximate(&found.probability));
+    let _ = writeln!(text, "  P[H_0 | x]    ({})", list(&found.posterior));
+    if let Some((scores, label)) = &found.label {
+        let _ = writeln!(text, "  score         {}", list(scores));
+        let _ = writeln!(text, "  label         {label}");
+    }
+    for (index, output) in found.model_output.iter().enumerate() {
+        let _ = writeln!(text, "  {:13} ({})", format!("G_{}(x)", index + 1), list(output));
+    }
+    let _ = writeln!(text, "  G_1(blank, x) ({})", list(&found.head_input));
+    text
+}
+
+/// What `verify` found of one file.
+pub fn verify_text(verified: &Verified) -> String {
+    let file = &verified.file;
+    match &verified.outcome {
+        Ok((claim, hash)) => {
+            let word = match claim.verdict {
+                Outcome::Proved => "proved",
+                Outcome::Refuted => "refuted",
+            };
+            format!("{file}: {} {} {word}, model sha256 {hash}", styled(GOOD, "accepted"), claim.statement)
+        }
+        Err(reason) => format!("{file}: {} {reason}", styled(BAD, "rejected")),
+    }
+}

@@ -1,0 +1,94 @@
+//! The linear system of a head: `bᵀ W diag(π_1) v = (μ⊙π0)·v` for all `v` of a space.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use crate::{
+    linear::{Alternative, Matrix, alternative},
+    model::Hmm,
+    number::clear,
+};
+
+/// The matrix `W diag(π_1)` with small entries.
+///
+/// Column `h` is `W[:,h]` times its least common denominator, or zero where `π_1[h] = 0`; `factors[h]` is
+/// what the true column is of that one.
+#[derive(Clone, Debug)]
+pub struct HeadSystem {
+    /// `k × n`
+    matrix: Matrix<BigInt>,
+    factors: Vec<BigRational>,
+    initial: Vec<BigRational>,
+}
+
+/// What a space of vectors says about heads for a functional `μ`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Solved {
+    /// A head `b` (length `k`) with `bᵀ W diag(π_1) v = (μ⊙π0)·v` on the space.
+    Head(Vec<BigRational>),
+    /// Coefficients of a combination `v` of the given vectors with `W diag(π_1) v = 0` and `(μ⊙π0)·v ≠ 0`.
+    Contradiction(Vec<BigRational>),
+}
+
+impl HeadSystem {
+    /// The system of a model.
+    pub fn new(hmm: &Hmm) -> Self {
+        let (cleared, first) = (hmm.emission().cleared_columns(), hmm.first_law());
+        let scale = |h: usize| clear(hmm.emission().column(h)).1;
+        let factor = |(h, law): (usize, &BigRational)| {
+            if law.is_zero() { BigRational::one() } else { law / BigRational::from_integer(scale(h)) }
+        };
+        let matrix = Matrix::from_fn(hmm.tokens(), hmm.states(), |token, h| {
+            if first[h].is_zero() { BigInt::zero() } else { cleared[(token, h)].clone() }
+        });
+        let factors = first.iter().enumerate().map(factor).collect();
+        Self { matrix, factors, initial: hmm.initial().to_vec() }
+    }
+
+    /// On the whole space: the identity `bᵀ W diag(π_1) = (μ⊙π0)ᵀ`. `None` if no prime serves.
+    pub fn identity(&self, weights: &[BigRational]) -> Option<Solved> {
+        let states = self.factors.len();
+        let unit = |h: usize| {
+            (0..states).map(move |i| if i == h { self.factors[h].recip() } else { BigRational::zero() })
+        };
+        let units: Vec<Vec<BigRational>> = (0..states).map(|h| unit(h).collect()).collect();
+        self.solve(weights, &units)
+    }
+
+    /// On the span of these vectors, each of length `n`. `None` if no prime serves.
+    pub fn on_span(&self, weights: &[BigRational], vectors: &[Vec<BigInt>]) -> Option<Solved> {
+        let rational = |vector: &Vec<BigInt>| vector.iter().cloned().map(BigRational::from_integer).collect();
+        self.solve(weights, &vectors.iter().map(rational).collect::<Vec<_>>())
+    }
+
+    fn solve(&self, weights: &[BigRational], vectors: &[Vec<BigRational>]) -> Option<Solved> {
+        let (columns, scales): (Vec<_>, Vec<_>) = vectors.iter().map(|vector| self.weighted(vector)).unzip();
+        let images: Vec<_> = columns.iter().map(|column| self.matrix.times(column)).collect();
+        let matrix = Matrix::from_columns(self.matrix.rows(), &images);
+        let value = |vector: &Vec<BigRational>, scale: &BigInt| -> BigRational {
+            let terms = vector.iter().zip(weights).zip(&self.initial);
+            let sum: BigRational =
+                terms.filter(|((v, _), _)| !v.is_zero()).map(|((v, mu), p)| v * mu * p).sum();
+            sum * scale
+        };
+        let values: Vec<_> =
+            vectors.iter().zip(&scales).map(|(vector, scale)| value(vector, scale)).collect();
+        let (target, denominator) = clear(&values);
+        Some(match alternative(&matrix, &target)? {
+            Alternative::Combination(head) => {
+                Solved::Head(head.into_iter().map(|b| b / &denominator).collect())
+            }
+            Alternative::Witness(vector) => {
+                let terms = vector.into_iter().zip(scales);
+                Solved::Contradiction(terms.map(|(y, scale)| BigRational::from_integer(y * scale)).collect())
+            }
+        })
+    }
+
+    /// `factors ⊙ vector` times its least common denominator, and that.
+    fn weighted(&self, vector: &[BigRational]) -> (Vec<BigInt>, BigInt) {
+        let weighted: Vec<_> = vector.iter().zip(&self.factors).map(|(v, factor)| v * factor).collect();
+        clear(&weighted)
+    }
+}

@@ -1,0 +1,34 @@
+//! Short possible words.
+
+use num_traits::Zero;
+
+use crate::{
+    model::{Hmm, Token},
+    oracle::Exact,
+};
+
+/// At most this many words of each length.
+const EACH_LENGTH: usize = 6;
+
+/// The longest words.
+const LONGEST: usize = 3;
+
+/// A few possible words of lengths 1 to 3, in lexicographic order for each length: instances on which
+/// a statement that holds for all inputs is shown as well.
+pub fn short_words(hmm: &Hmm) -> Vec<Vec<Token>> {
+    let oracle = Exact::new(hmm);
+    let possible = |word: &Vec<Token>| {
+        let tokens: Vec<_> = word.iter().copied().map(Some).collect();
+        oracle.probability(&tokens).is_ok_and(|probability| !probability.is_zero())
+    };
+    let mut words: Vec<Vec<Token>> = Vec::new();
+    let mut shorter = vec![Vec::new()];
+    for _ in 0..LONGEST {
+        let longer = shorter.iter().flat_map(|word: &Vec<Token>| {
+            hmm.vocabulary().map(move |token| word.iter().copied().chain([token]).collect())
+        });
+        shorter = longer.filter(possible).take(EACH_LENGTH).collect();
+        words.extend(shorter.iter().cloned());
+    }
+    words
+}

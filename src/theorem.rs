@@ -1,0 +1,11 @@
+//! The paper's statements, one file each: Hypotheses → Construction → Conclusion = [`Verdict`].
+//!
+//! - [Theorem 3.3](theorem_3_3): a linear head on the masked output recovers the task.
+//! - [Proposition 3.4](proposition_3_4) and [Claim A.1](claim_a_1): the two steps of its proof.
+
+pub mod claim_a_1;
+pub mod proposition_3_4;
+pub mod theorem_3_3;
+mod verdict;
+
+pub use verdict::Verdict;
