@@ -37,7 +37,7 @@ pub fn clear<'a>(
 ) -> (Vec<BigInt>, BigInt) {
     let values = values.into_iter();
     let denominator = values.clone().fold(BigInt::one(), |common, value| {
-        if (&common % value.denom()) == BigInt::ZERO { common } else { common.lcm(value.denom()) }
+        if common.is_multiple_of(value.denom()) { common } else { common.lcm(value.denom()) }
     });
     let numerators = values.map(|value| value.numer() * (&denominator / value.denom())).collect();
     (numerators, denominator)

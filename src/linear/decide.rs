@@ -123,23 +123,32 @@ pub enum Alternative {
 
 /// Solves `bᵀ M = tᵀ` for `b`, or shows that there is no solution.
 ///
-/// `matrix` has a row for each entry of `b`, and as many columns as `target` has entries. Entries
-/// of `b` outside a maximal independent set of rows are zero. `None` after 32 primes, as for [`columns`].
+/// `matrix` has a row for each entry of `b`, and as many columns as `t` has entries. `t` is `target`
+/// over its common `denominator`, which is positive. Entries of `b` outside a maximal independent set
+/// of rows are zero. `None` after 32 primes, as for [`columns`].
 ///
 /// ```
 /// use recoverable::linear::{Alternative, Matrix, alternative};
 /// let matrix = Matrix::from_rows(vec![vec![1, 1]]).unwrap().map(|&entry: &i32| entry.into());
-/// let found = alternative(&matrix, &[2.into(), 3.into()]).unwrap();
+/// let found = alternative(&matrix, &[2.into(), 3.into()], &1.into()).unwrap();
 /// assert_eq!(found, Alternative::Witness(vec![(-1).into(), 1.into()]));
 /// ```
-pub fn alternative(matrix: &Matrix<BigInt>, target: &[BigInt]) -> Option<Alternative> {
+pub fn alternative(matrix: &Matrix<BigInt>, target: &[BigInt], denominator: &BigInt) -> Option<Alternative> {
     primes().find_map(|p| {
         let reduced = residues(matrix, p);
         let pivots = pivots(reduced.clone(), p);
         let block = matrix.block(&pivots.rows, &pivots.columns);
         let proposal = propose(&reduced, &pivots, target, p)?;
         match proposal {
-            Proposal::Combination => combine(matrix, &block.transpose(), &pivots, target, p),
+            Proposal::Combination => {
+                let solution = combine(matrix, &block.transpose(), &pivots, target, p)?;
+                let mut combination = vec![BigRational::zero(); matrix.rows()];
+                let scale = solution.denominator * denominator;
+                for (&row, numerator) in pivots.rows.iter().zip(solution.numerators) {
+                    combination[row] = BigRational::new(numerator, scale.clone());
+                }
+                Some(Alternative::Combination(combination))
+            }
             Proposal::Witness(free) => {
                 let vector = Kernel::new(matrix, &pivots, p)?.vector(free)?;
                 (!dot(target, &vector).is_zero()).then_some(Alternative::Witness(vector))
@@ -169,28 +178,23 @@ fn propose(reduced: &Matrix<u64>, pivots: &Pivots, target: &[BigInt], p: u64) ->
     Some(failing.map_or(Proposal::Combination, Proposal::Witness))
 }
 
+/// The entries of `b` at the pivot rows, if `b` solves all equations.
 fn combine(
     matrix: &Matrix<BigInt>,
     transposed_block: &Matrix<BigInt>,
     pivots: &Pivots,
     target: &[BigInt],
     p: u64,
-) -> Option<Alternative> {
+) -> Option<Solution> {
     let rhs: Vec<_> = pivots.columns.iter().map(|&column| target[column].clone()).collect();
-    let Solution { numerators, denominator } = Lifter::new(transposed_block, p)?.solve(&rhs);
+    let solution = Lifter::new(transposed_block, p)?.solve(&rhs);
     let holds = |column: usize| {
         let entries = pivots.rows.iter().map(|&row| &matrix[(row, column)]);
-        let value: BigInt = entries.zip(&numerators).map(|(entry, b)| entry * b).sum();
-        value == &target[column] * &denominator
+        let value: BigInt = entries.zip(&solution.numerators).map(|(entry, b)| entry * b).sum();
+        value == &target[column] * &solution.denominator
     };
-    if !(0..matrix.columns()).all(holds) {
-        return None;
-    }
-    let mut combination = vec![BigRational::zero(); matrix.rows()];
-    for (&row, numerator) in pivots.rows.iter().zip(numerators) {
-        combination[row] = BigRational::new(numerator, denominator.clone());
-    }
-    Some(Alternative::Combination(combination))
+    let mut free = (0..matrix.columns()).filter(|column| pivots.columns.binary_search(column).is_err());
+    free.all(holds).then_some(solution)
 }
 
 /// The inverse of a square rational matrix, or `None` if it is singular (or after 32 primes).

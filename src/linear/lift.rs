@@ -2,9 +2,9 @@
 
 use num_bigint::BigInt;
 use num_integer::Integer as _;
-use num_traits::{One, Signed, Zero};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::{Matrix, matrix::dot, modular};
+use super::{Matrix, modular};
 
 /// `numerators / denominator`, the denominator positive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub(crate) struct Solution {
 /// A square integer matrix with its inverse modulo a prime.
 pub(crate) struct Lifter<'a> {
     matrix: &'a Matrix<BigInt>,
+    /// The same matrix, if every entry is a machine word.
+    small: Option<Matrix<i64>>,
     inverse: Matrix<u64>,
     p: u64,
 }
@@ -24,7 +26,24 @@ impl<'a> Lifter<'a> {
     /// `None` if the matrix is singular modulo `p`.
     pub fn new(matrix: &'a Matrix<BigInt>, p: u64) -> Option<Self> {
         let inverse = modular::inverse(&modular::residues(matrix, p), p)?;
-        Some(Self { matrix, inverse, p })
+        let words: Option<Vec<i64>> = matrix.entries().iter().map(ToPrimitive::to_i64).collect();
+        let columns = matrix.columns();
+        let small =
+            words.map(|words| Matrix::from_fn(columns, columns, |row, column| words[row * columns + column]));
+        Some(Self { matrix, small, inverse, p })
+    }
+
+    /// One row times a vector of digits below 2²⁸; without big integers where the row is small (a sum of
+    /// fewer than 2³⁵ products below 2⁹¹ fits into 127 bits).
+    fn row_times(&self, row: usize, digits: &[u64]) -> BigInt {
+        match &self.small {
+            Some(small) => {
+                let products =
+                    small.row(row).iter().zip(digits).map(|(&a, &x)| i128::from(a) * i128::from(x));
+                BigInt::from(products.sum::<i128>())
+            }
+            None => self.matrix.row(row).iter().zip(digits).map(|(a, &x)| a * x).sum(),
+        }
     }
 
     /// The solution `x` of `matrix · x = rhs`, which exists and is unique.
@@ -41,15 +60,14 @@ impl<'a> Lifter<'a> {
         loop {
             let residues: Vec<u64> = residual.iter().map(|value| modular::residue(value, self.p)).collect();
             let size = self.inverse.rows();
-            let digits: Vec<BigInt> = (0..size)
-                .map(|row| BigInt::from(modular::dot(self.inverse.row(row), &residues, self.p)))
-                .collect();
+            let digits: Vec<u64> =
+                (0..size).map(|row| modular::dot(self.inverse.row(row), &residues, self.p)).collect();
             for (row, value) in residual.iter_mut().enumerate() {
-                *value -= dot(self.matrix.row(row), &digits);
+                *value -= self.row_times(row, &digits);
                 *value /= &p;
             }
             for (known, digit) in digits_known.iter_mut().zip(&digits) {
-                *known += digit * &modulus;
+                *known += &modulus * digit;
             }
             modulus *= &p;
             count += 1;

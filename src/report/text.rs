@@ -1,6 +1,6 @@
 //! What a person reads on the terminal.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use anstyle::{AnsiColor, Style};
 use num_rational::BigRational;
@@ -73,6 +73,14 @@ struct Writer<'a> {
     model: &'a Model,
     options: Options,
     text: String,
+    /// Hypotheses whose parts have been shown.
+    shown: BTreeSet<Statement>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(model: &'a Model, options: Options) -> Self {
+        Self { model, options, text: String::new(), shown: BTreeSet::new() }
+    }
 }
 
 /// Everything that `check` found of one model.
@@ -82,7 +90,7 @@ pub fn check_text(
     found: &Examination,
     options: Options,
 ) -> String {
-    let mut writer = Writer { model, options, text: String::new() };
+    let mut writer = Writer::new(model, options);
     writer.heading(correction);
     found.statements.iter().for_each(|statement| writer.statement(statement));
     writer.findings(&found.findings);
@@ -153,6 +161,9 @@ impl Writer<'_> {
 
     fn hypothesis(&mut self, hypothesis: &Hypothesis) {
         self.decision(4, hypothesis.statement, Some(&hypothesis.decision), hypothesis.parts.is_empty());
+        if !self.shown.insert(hypothesis.statement) {
+            return;
+        }
         for part in &hypothesis.parts {
             self.decision(6, part.statement, part.decision.as_ref(), true);
         }
@@ -293,7 +304,7 @@ fn approximate(value: &BigRational) -> String {
 
 /// What `label` found for one sequence.
 pub fn label_text(model: &Model, tokens: &[Option<Token>], found: &Labelled, options: Options) -> String {
-    let writer = Writer { model, options, text: String::new() };
+    let writer = Writer::new(model, options);
     let name = |token: &Option<Token>| token.map_or("_".to_owned(), |token| writer.token(token.0));
     let list = |values: &[BigRational]| values.iter().map(approximate).collect::<Vec<_>>().join(", ");
     let mut text = String::new();

@@ -75,10 +75,8 @@ impl HeadSystem {
         let values: Vec<_> =
             vectors.iter().zip(&scales).map(|(vector, scale)| value(vector, scale)).collect();
         let (target, denominator) = clear(&values);
-        Some(match alternative(&matrix, &target)? {
-            Alternative::Combination(head) => {
-                Solved::Head(head.into_iter().map(|b| b / &denominator).collect())
-            }
+        Some(match alternative(&matrix, &target, &denominator)? {
+            Alternative::Combination(head) => Solved::Head(head),
             Alternative::Witness(vector) => {
                 let terms = vector.into_iter().zip(scales);
                 Solved::Contradiction(terms.map(|(y, scale)| BigRational::from_integer(y * scale)).collect())

@@ -7,7 +7,8 @@ use crate::{
     oracle::Exact,
 };
 
-/// At most this many words of each length.
+/// At most this many words of each length, and fewer for large models: recomputing an instance costs
+/// a power of the number of states.
 const EACH_LENGTH: usize = 6;
 
 /// The longest words.
@@ -21,13 +22,14 @@ pub fn short_words(hmm: &Hmm) -> Vec<Vec<Token>> {
         let tokens: Vec<_> = word.iter().copied().map(Some).collect();
         oracle.probability(&tokens).is_ok_and(|probability| !probability.is_zero())
     };
+    let each_length = (60 / hmm.states()).clamp(1, EACH_LENGTH);
     let mut words: Vec<Vec<Token>> = Vec::new();
     let mut shorter = vec![Vec::new()];
     for _ in 0..LONGEST {
         let longer = shorter.iter().flat_map(|word: &Vec<Token>| {
             hmm.vocabulary().map(move |token| word.iter().copied().chain([token]).collect())
         });
-        shorter = longer.filter(possible).take(EACH_LENGTH).collect();
+        shorter = longer.filter(possible).take(each_length).collect();
         words.extend(shorter.iter().cloned());
     }
     words

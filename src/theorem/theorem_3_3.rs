@@ -29,8 +29,6 @@ pub struct Theorem33 {
     pub assumption_3_2: Ergodicity,
     /// The head that the theorem promises, where both hypotheses hold and there is a task.
     pub head: Option<LinearHead>,
-    /// The map that recovers the posterior, where both hypotheses hold.
-    pub recovery: Option<RecoveryMap>,
     /// The verdict; `None` without a task.
     pub verdict: Option<Verdict>,
 }
@@ -41,7 +39,6 @@ pub fn decide(model: &Model) -> Theorem33 {
     let hypotheses = [(Statement::Assumption31, &independent), (Statement::Assumption32, &ergodic.whole)];
     let early = Verdict::of_hypotheses(&hypotheses);
     let mut theorem = Theorem33 {
-        recovery: None,
         head: None,
         verdict: model.task().and(early.clone()),
         assumption_3_1: independent,
@@ -51,7 +48,6 @@ pub fn decide(model: &Model) -> Theorem33 {
         return theorem;
     }
     let Some((independence, ergodic)) = theorem.evidence() else { return theorem };
-    theorem.recovery = RecoveryMap::new(model.hmm(), &independence.rows);
     if let Some(task) = model.task() {
         theorem.head = construct(model.hmm(), task);
         theorem.verdict = Some(Verdict::proof(conclude(model, theorem.head.as_ref(), independence, ergodic)));
@@ -60,6 +56,12 @@ pub fn decide(model: &Model) -> Theorem33 {
 }
 
 impl Theorem33 {
+    /// The map that recovers the posterior of this very model, where both hypotheses hold. Cost: the
+    /// inverse of an `n × n` block of `W`.
+    pub fn recovery(&self, hmm: &Hmm) -> Option<RecoveryMap> {
+        RecoveryMap::new(hmm, &self.evidence()?.0.rows)
+    }
+
     /// The evidence of the hypotheses, where both hold.
     fn evidence(&self) -> Option<(Independence, Aperiodicity)> {
         let evidence =

@@ -21,7 +21,9 @@ pub(crate) struct Cleared {
 
 /// Brings rationals to their least common denominator.
 pub(crate) fn clear<'a>(values: impl Iterator<Item = &'a Rational> + Clone) -> Cleared {
-    let denominator = values.clone().fold(BigInt::one(), |common, Rational(value)| common.lcm(value.denom()));
+    let denominator = values.clone().fold(BigInt::one(), |common, Rational(value)| {
+        if common.is_multiple_of(value.denom()) { common } else { common.lcm(value.denom()) }
+    });
     let numerators = values.map(|Rational(value)| value.numer() * (&denominator / value.denom())).collect();
     Cleared { numerators, denominator }
 }
