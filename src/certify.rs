@@ -1,6 +1,6 @@
 //! From evidence to an accepted certificate: the only way to a `Proved` or a `Refuted`.
 //!
-//! A producer hands over a claim and its evidence; [`certify`] puts them beside the model, writes
+//! A producer hands over a claim and its evidence; this module puts them beside the model, writes
 //! the certificate and has the independent checker read the very text that will be stored. What
 //! comes back can't be made in any other way, so a wrong producer can lose an answer but not state one.
 

@@ -1,5 +1,88 @@
-//! x
+//! `recoverable` checks theorems about why pretrained language models help downstream, on concrete models.
+//!
+//! Wei, Xie and Ma (NeurIPS 2021) suppose that text comes from a hidden Markov model and show that, under
+//! conditions on its matrices, a linear head on top of the exact masked language model recovers the
+//! posterior that defines a downstream task. For a given model and task this crate decides every hypothesis exactly,
+//! builds the head that the theorem promises, and has a certificate for all inputs of all lengths accepted by an
+//! independent checker.
+//!
+//! # A tour
+//!
+//! A [`Model`](model::Model) is a hidden Markov model with a task. Four published ones are built in; others are read
+//! from [files](model::file) or put together from matrices.
+//!
+//! ```
+//! use recoverable::model::builtin;
+//! let models = builtin::all();
+//! let names: Vec<_> = models.iter().map(|model| model.name()).collect();
+//! assert_eq!(names, ["casino", "cpg", "ice-cream", "vowels"]);
+//! ```
+//!
+//! [Theorem 3.3](theorem::theorem_3_3) has a file of its own, as every statement has. What it finds are its hypotheses with
+//! evidence, the head, and a [`Verdict`](theorem::Verdict).
+//!
+//! ```
+//! # let casino = recoverable::model::builtin::all().remove(0);
+//! use recoverable::theorem::{Verdict, theorem_3_3};
+//! let found = theorem_3_3::decide(&casino);
+//! let head = found.head.as_ref().unwrap();
+//! assert_eq!(head.rows()[0].iter().map(|b| b.to_string()).collect::<Vec<_>>(), ["-10", "0", "0", "0", "0", "4"]);
+//! let Some(Verdict::Proved(accepted)) = &found.verdict else { panic!("the casino satisfies every hypothesis") };
+//! ```
+//!
+//! `Proved` and `Refuted` hold what only the checker can make, and the text of the certificate with it; anybody can
+//! check that text again.
+//!
+//! ```
+//! # use recoverable::theorem::{Verdict, theorem_3_3};
+//! # let casino = recoverable::model::builtin::all().remove(0);
+//! # let Some(Verdict::Proved(accepted)) = theorem_3_3::decide(&casino).verdict else { panic!() };
+//! assert!(recoverable_checker::check(accepted.text()).is_ok());
+//! assert!(recoverable_checker::check(&accepted.text().replace("-10", "-11")).is_err());
+//! ```
+//!
+//! The [oracle] is the exact masked language model itself: what it predicts, and what the task says. Here the head
+//! looks at the model's output behind a blank, and the posterior comes back from that output alone.
+//!
+//! ```
+//! # use recoverable::theorem::theorem_3_3;
+//! # let casino = recoverable::model::builtin::all().remove(0);
+//! # let found = theorem_3_3::decide(&casino);
+//! use recoverable::{model::Token, oracle::Exact};
+//! let oracle = Exact::new(casino.hmm());
+//! let sixes = [Some(Token(5)); 20];
+//! let output = oracle.head_input(&sixes).unwrap();
+//! let task = casino.task().unwrap();
+//! assert_eq!(found.head.as_ref().unwrap().label(task, &output), oracle.label(task, &sixes).unwrap());
+//! let recovery = found.recovery(casino.hmm()).unwrap();
+//! assert_eq!(recovery.posterior(&output), oracle.posterior(&sixes).ok());
+//! ```
+//!
+//! Where the theorem does not apply, [`question::linear_head`] decides the weakest condition under which some head still has
+//! the task's scores, and [`audit::examine`] asks everything at once, as `recoverable check` does.
+//!
+//! # The house
+//!
+//! Data flows one way, from the ground up; `tests/architecture.rs` sees to it.
+//!
+//! | floor | modules |
+//! |---|---|
+//! | reports | [`report`] |
+//! | many statements | [`audit`] |
+//! | beyond the theorems | [`question`] |
+//! | statements | [`theorem`] |
+//! | assumptions | [`hypothesis`] |
+//! | searches | [`search`] |
+//! | message passing | [`oracle`], [`strategies`] |
+//! | the door to the checker | [`certify`] |
+//! | models | [`model`] |
+//! | exact linear algebra | [`linear`] |
+//! | numbers | [`number`] |
+//! | ground | [`recoverable_checker`] |
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
+#![cfg_attr(not(feature = "proptest"), allow(rustdoc::broken_intra_doc_links))] // `strategies`
+
 pub mod audit;
 pub mod certify;
 pub mod hypothesis;
@@ -10,4 +93,6 @@ pub mod oracle;
 pub mod question;
 pub mod report;
 pub mod search;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 pub mod theorem;

@@ -10,7 +10,7 @@
 //! | `emission` | `k × n` | `W[token, state] = Pr(X_i = token \| H_i = state)` | each column |
 //!
 //! exact rationals throughout. A [`Task`] is the vector `μ` (or a row for each class) of theory (3.1).
-//! A [`Model`] is both, with a name and perhaps names for states and tokens; [`file`] reads and writes
+//! A [`Model`] is both, with a name and perhaps names for states and tokens; [`mod@file`] reads and writes
 //! it, [`builtin`] has four published ones.
 
 pub mod builtin;

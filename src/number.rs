@@ -1,6 +1,6 @@
 //! Numbers: reading them exactly, writing them as `"p/q"`, and the two kinds of scalar.
 //!
-//! Exact values are [`BigRational`](num_rational::BigRational) at every interface; [`Rational`] is
+//! Exact values are [`BigRational`] at every interface; [`Rational`] is
 //! the same value as the `"p/q"` string of files, reports and certificates. [`parse`] reads what
 //! people write ("1/3", "0.1", "2.5e-3") as exactly that number. A [`Scalar`] is what message
 //! passing runs on, exact or `f64`; an [`ExactField`] is what a verdict may rest on, and `f64` is

@@ -14,7 +14,7 @@ pub enum CliError {
     /// Arguments that make no sense together or name what does not exist.
     Usage(String),
     /// A model file.
-    File(Box<FileError>),
+    File(FileError),
     /// A sequence; `place` names the file and line, or the argument.
     Sequence { place: String, why: SequenceError },
     /// A token that can't be read.
@@ -29,7 +29,7 @@ pub enum CliError {
 
 impl From<FileError> for CliError {
     fn from(error: FileError) -> Self {
-        Self::File(Box::new(error))
+        Self::File(error)
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn primes() -> impl Iterator<Item = u64> {
 }
 
 fn is_prime(candidate: u64) -> bool {
-    candidate % 2 == 1 && (3..).step_by(2).take_while(|d| d * d <= candidate).all(|d| candidate % d != 0)
+    (2..).take_while(|d| d * d <= candidate).all(|d| !candidate.is_multiple_of(d))
 }
 
 /// The residue in `0..p`.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive};
 use thiserror::Error;
 
 /// A part of a model, by its key in model files.
@@ -107,7 +108,7 @@ pub enum Defect {
         value: BigRational,
     },
     /// A law does not sum to 1.
-    #[error("{line}{field} sums to {sum}, expected exactly 1")]
+    #[error("{line}{field} sums to {}, expected exactly 1", show_sum(sum))]
     Sum {
         /// Which part.
         field: Field,
@@ -187,6 +188,17 @@ pub enum Defect {
         /// The name.
         name: String,
     },
+}
+
+/// The sum itself if it is short, else how far it is from 1.
+pub(super) fn show_sum(sum: &BigRational) -> String {
+    let exact = sum.to_string();
+    let difference = sum - BigRational::one();
+    match difference.to_f64() {
+        Some(size) if exact.len() > 24 && difference.is_negative() => format!("1 - {:e}", -size),
+        Some(size) if exact.len() > 24 => format!("1 + {size:e}"),
+        _ => exact,
+    }
 }
 
 fn place(row: usize, column: Option<usize>) -> String {

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Numbers are the decimals that were written, digit for digit: both formats are read from the raw text.
-//! [`read`] turns a [`Source`] into a [`Model`]; every error is a [`FileError`] that names the file, the
+//! [`read`] turns a [`Source`] into a [`Model`](super::Model); every error is a [`FileError`] that names the file, the
 //! key, the place, what was found and what was expected. [`to_toml`] and [`to_json`] write.
 //!
 //! ```

@@ -76,7 +76,7 @@ fn proportional(
     span: &Result<BackwardSpan, Limit>,
 ) -> Result<Proportional, Limit> {
     let system = HeadSystem::new(model.hmm());
-    if let Some(head) = head(task, |contrast| system.identity(contrast))?.ok() {
+    if let Ok(head) = head(task, |contrast| system.identity(contrast))? {
         return exists(model, head, None);
     }
     let span = span.as_ref().map_err(Clone::clone)?;

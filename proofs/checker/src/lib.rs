@@ -1,6 +1,6 @@
 //! The independent checker of `recoverable` certificates.
 //!
-//! A certificate is one JSON object: a [`Claim`](certificate::Claim), the model that it is about,
+//! A certificate is one JSON object: a [`Claim`], the model that it is about,
 //! and [`Evidence`](certificate::Evidence). [`check`] reads the text, validates the model, recomputes
 //! everything that the rule of the evidence asks for, and either returns an [`Accepted`] or says
 //! what is wrong. It trusts no producer: it parses, multiplies, compares and looks at signs, in

@@ -5,7 +5,7 @@ use std::{error::Error, fmt, ops::Range};
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use crate::{
-    model::{Defect, Field, Line},
+    model::{Defect, Field, Line, defect::show_sum},
     number::{MAX_DIGITS, MAX_EXPONENT, NumberError},
 };
 
@@ -80,7 +80,10 @@ pub enum Problem {
 
 /// A problem with its file and place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileError {
+pub struct FileError(Box<Located>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Located {
     file: String,
     problem: Problem,
     /// Line and character, from 1.
@@ -91,7 +94,7 @@ pub struct FileError {
 impl FileError {
     /// A problem of the whole file.
     pub(super) fn without_place(file: &str, problem: Problem) -> Self {
-        Self { file: file.to_owned(), problem, place: None, excerpt: None }
+        Self(Box::new(Located { file: file.to_owned(), problem, place: None, excerpt: None }))
     }
 
     /// A problem at a place of the text.
@@ -101,32 +104,32 @@ impl FileError {
         let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
         let place = (text[..start].matches('\n').count() + 1, text[line_start..start].chars().count() + 1);
         let excerpt = Some(excerpt(file, text, start..end, &problem));
-        Self { file: file.to_owned(), problem, place: Some(place), excerpt }
+        Self(Box::new(Located { file: file.to_owned(), problem, place: Some(place), excerpt }))
     }
 
     /// The file's name.
     pub fn file(&self) -> &str {
-        &self.file
+        &self.0.file
     }
 
     /// What is wrong.
     pub fn problem(&self) -> &Problem {
-        &self.problem
+        &self.0.problem
     }
 
     /// Line and character (both from 1) of the offending text.
     pub fn place(&self) -> Option<(usize, usize)> {
-        self.place
+        self.0.place
     }
 
     /// The offending lines with a mark, where there is a place to show.
     pub fn excerpt(&self) -> Option<&str> {
-        self.excerpt.as_deref()
+        self.0.excerpt.as_deref()
     }
 
     /// A stable word for the kind of error.
     pub fn code(&self) -> &'static str {
-        match &self.problem {
+        match &self.0.problem {
             Problem::Unreadable(_) => "unreadable",
             Problem::TooLarge { .. } => "too-large",
             Problem::NotUtf8 { .. } => "not-utf8",
@@ -143,7 +146,7 @@ impl FileError {
 
     /// The path of the offending key or entry, such as `transition[0][1]`.
     pub fn key(&self) -> Option<String> {
-        match &self.problem {
+        match &self.0.problem {
             Problem::UnknownKey { key, .. }
             | Problem::MissingKey { key }
             | Problem::WrongType { key, .. }
@@ -157,7 +160,7 @@ impl FileError {
 
     /// Row and column (from 0) inside the key, where the problem is in one line or entry.
     pub fn row_and_column(&self) -> (Option<usize>, Option<usize>) {
-        match &self.problem {
+        match &self.0.problem {
             Problem::Invalid { defect, .. } => defect.row_and_column(),
             Problem::Number { key, .. } | Problem::WrongType { key, .. } => {
                 let mut indices = key.split(['[', ']']).filter_map(|part| part.parse().ok());
@@ -169,7 +172,7 @@ impl FileError {
 
     /// What was found.
     pub fn found(&self) -> Option<String> {
-        match &self.problem {
+        match &self.0.problem {
             Problem::TooLarge { found, .. } => found.map(|found| format!("{found} bytes")),
             Problem::UnknownKey { key, .. } => Some(key.clone()),
             Problem::WrongType { found, .. } => Some((*found).to_owned()),
@@ -182,7 +185,7 @@ impl FileError {
 
     /// What was expected.
     pub fn expected(&self) -> Option<String> {
-        match &self.problem {
+        match &self.0.problem {
             Problem::TooLarge { limit, .. } => Some(format!("at most {limit} bytes")),
             Problem::WrongType { expected, .. } | Problem::Choice { expected, .. } => {
                 Some((*expected).to_owned())
@@ -239,6 +242,9 @@ impl fmt::Display for Problem {
                     None if matches!(defect, Defect::Sum { .. }) => {
                         write!(f, " (--normalize divides by the sum)")
                     }
+                    None if matches!(defect, Defect::NoInitialLaw) => {
+                        write!(f, "; a stationary law with initial_of = \"H0\" always has one")
+                    }
                     None => Ok(()),
                 }
             }
@@ -249,9 +255,9 @@ impl fmt::Display for Problem {
 impl fmt::Display for FileError {
     /// One line: file, line, character and the message; the [excerpt](FileError::excerpt) is apart.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.place {
-            Some((line, character)) => write!(f, "{}:{line}:{character}: {}", self.file, self.problem),
-            None => write!(f, "{}: {}", self.file, self.problem),
+        match self.0.place {
+            Some((line, character)) => write!(f, "{}:{line}:{character}: {}", self.0.file, self.0.problem),
+            None => write!(f, "{}: {}", self.0.file, self.0.problem),
         }
     }
 }
@@ -298,8 +304,8 @@ impl Problem {
             Self::UnknownKey { .. } => "no such key".to_owned(),
             Self::Number { why, .. } => why.to_string(),
             Self::Invalid { defect: Defect::Sum { sum, line, .. }, .. } => match line {
-                Line::Column(column) => format!("column {column} sums to {sum}"),
-                Line::Whole | Line::Row(_) => format!("sums to {sum}"),
+                Line::Column(column) => format!("column {column} sums to {}", show_sum(sum)),
+                Line::Whole | Line::Row(_) => format!("sums to {}", show_sum(sum)),
             },
             Self::WrongType { expected, .. } | Self::Choice { expected, .. } => {
                 format!("expected {expected}")

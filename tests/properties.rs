@@ -1,0 +1,197 @@
+//! Random models with planted answers, against brute force over hidden paths.
+
+mod brute;
+mod cases;
+
+use num_rational::BigRational;
+use num_traits::{One, ToPrimitive, Zero};
+use proptest::prelude::*;
+use recoverable::{
+    certify::Limit,
+    hypothesis::Decision,
+    model::{Hmm, LinearHead, Model, Names, Task, Token},
+    oracle::{Exact, Float},
+    question::linear_head::{self, Proportional},
+    search::backward_span,
+    strategies::{BREAKS, Break, model, planted, tokens, words},
+    theorem::{Verdict, theorem_3_3},
+};
+use recoverable_checker::certificate::Statement;
+
+fn some(word: &[usize]) -> Vec<Option<Token>> {
+    word.iter().map(|&token| Some(Token(token))).collect()
+}
+
+/// All possible words of up to this length.
+fn possible_words(hmm: &Hmm, longest: usize) -> Vec<Vec<Option<Token>>> {
+    let all = (1..=longest).flat_map(|length| brute::lists(hmm.tokens(), length));
+    all.map(|word| some(&word)).filter(|word| !brute::probability(hmm, word).is_zero()).collect()
+}
+
+/// Words that are short enough for brute force.
+fn short(hmm: &Hmm) -> usize {
+    if hmm.states().max(hmm.tokens()) <= 3 { 3 } else { 2 }
+}
+
+/// `bᵀ W diag(π_1) = (μ⊙π0)ᵀ` for every contrast, multiplied out here.
+fn satisfies_identity(model: &Model, head: &LinearHead) -> bool {
+    let (hmm, task) = (model.hmm(), model.task().unwrap());
+    let first: Vec<BigRational> = (0..hmm.states())
+        .map(|next| (0..hmm.states()).map(|h| &hmm.transition()[(next, h)] * &hmm.initial()[h]).sum())
+        .collect();
+    let rows = match head.rows() {
+        [only] => vec![only.clone()],
+        [base, others @ ..] => {
+            others.iter().map(|row| row.iter().zip(base).map(|(x, y)| x - y).collect()).collect()
+        }
+        [] => panic!("a head without rows"),
+    };
+    rows.iter().zip(task.contrasts()).all(|(b, mu): (&Vec<BigRational>, _)| {
+        (0..hmm.states()).all(|h| {
+            let score: BigRational = b.iter().zip(hmm.emission().column(h)).map(|(b, w)| b * w).sum();
+            score * &first[h] == &mu[h] * &hmm.initial()[h]
+        })
+    })
+}
+
+/// On every possible short word the head's label is the task's.
+fn recovers_labels(model: &Model, head: &LinearHead) -> Result<(), TestCaseError> {
+    let (hmm, task) = (model.hmm(), model.task().unwrap());
+    for word in possible_words(hmm, short(hmm)) {
+        let expected = brute::label(task, &brute::posterior(hmm, &word).unwrap());
+        prop_assert_eq!(head.label(task, &brute::head_input(hmm, &word)), expected, "on {:?}", word);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// The constructed head recovers the task, and the recovery map the posterior, exactly.
+    #[test]
+    fn theorem_3_3_recovers_the_posterior(model in planted(Break::Nothing), word in words(12)) {
+        let found = theorem_3_3::decide(&model);
+        prop_assert!(matches!(found.verdict, Some(Verdict::Proved(_))), "{:?}", found.verdict);
+        let head = found.head.as_ref().unwrap();
+        prop_assert!(satisfies_identity(&model, head));
+        recovers_labels(&model, head)?;
+        let (oracle, recovery) = (Exact::new(model.hmm()), found.recovery(model.hmm()).unwrap());
+        let long = tokens(model.hmm(), &word);
+        if let Ok(posterior) = oracle.posterior(&long) {
+            prop_assert_eq!(recovery.posterior(&oracle.head_input(&long).unwrap()), Some(posterior));
+        }
+        for word in possible_words(model.hmm(), short(model.hmm())) {
+            let output = brute::head_input(model.hmm(), &word);
+            prop_assert_eq!(recovery.posterior(&output), brute::posterior(model.hmm(), &word));
+        }
+    }
+
+    /// Exactly the hypothesis that was broken fails, with an accepted certificate.
+    #[test]
+    fn exactly_the_broken_hypothesis_fails(
+        (broken, model) in prop::sample::select(&BREAKS[1..]).prop_flat_map(|broken| (Just(broken), planted(broken)))
+    ) {
+        let found = theorem_3_3::decide(&model);
+        let ergodic = &found.assumption_3_2;
+        let holds = |decision: &Decision| decision.holds();
+        prop_assert_eq!(holds(&found.assumption_3_1), Some(broken != Break::Independence));
+        prop_assert_eq!(holds(&ergodic.irreducible), Some(broken != Break::Irreducibility));
+        let aperiodic = ergodic.aperiodic.as_ref().and_then(holds);
+        prop_assert_eq!(aperiodic, (broken != Break::Irreducibility).then_some(broken != Break::Aperiodicity));
+        prop_assert_eq!(holds(&ergodic.full_support), Some(broken != Break::FullSupport));
+        prop_assert_eq!(holds(&ergodic.whole), Some(broken == Break::Independence));
+        let expected = if broken == Break::Independence { Statement::Assumption31 } else { Statement::Assumption32 };
+        match found.verdict {
+            Some(Verdict::NotApplicable { violated }) => prop_assert_eq!(violated, vec![expected]),
+            other => prop_assert!(false, "{:?}", other),
+        }
+    }
+
+    /// Probabilities, posteriors and model outputs are those of the sum over all hidden paths.
+    #[test]
+    fn the_oracle_is_the_path_sum(model in model(), word in words(3), blank in any::<prop::sample::Index>()) {
+        let hmm = model.hmm();
+        let (exact, float) = (Exact::new(hmm), Float::new(hmm));
+        let full = tokens(hmm, &word);
+        let mut masked = full.clone();
+        masked[blank.index(word.len())] = None;
+        for x in [full, masked] {
+            let probability = brute::probability(hmm, &x);
+            prop_assert_eq!(exact.backward(&x).unwrap(), brute::backward(hmm, &x));
+            prop_assert_eq!(exact.posterior(&x).ok(), brute::posterior(hmm, &x));
+            prop_assert_eq!(exact.head_input(&x).unwrap(), brute::head_input(hmm, &x));
+            let outputs = exact.model_output(&x).unwrap();
+            for (index, output) in outputs.iter().enumerate() {
+                prop_assert_eq!(output, &brute::masked_output(hmm, &x, index + 1));
+            }
+            let estimate = float.probability(&x).unwrap();
+            prop_assert!((estimate - probability.to_f64().unwrap()).abs() <= 1e-14);
+            prop_assert_eq!(exact.probability(&x).unwrap(), probability);
+        }
+    }
+
+    /// Whether a proportional head exists, against a span of words and fractions computed here.
+    #[test]
+    fn proportional_heads_are_decided_right(model in model()) {
+        let hmm = model.hmm();
+        prop_assume!(hmm.states() <= 3 && hmm.tokens() <= 3);
+        let found = linear_head::decide(&model);
+        // For up to 3 states the symmetric squares have dimension 6: words of length 6 see everything.
+        let longest = if hmm.tokens() == 1 { 6 } else if hmm.states() == 1 { 2 } else { 5 };
+        let span: Vec<_> = possible_words(hmm, longest).iter().map(|word| brute::backward(hmm, word)).collect();
+        let dimension = brute::rank(span.clone());
+        prop_assert_eq!(found.span.unwrap().dimension(), dimension);
+        let first: Vec<BigRational> = (0..hmm.states())
+            .map(|next| (0..hmm.states()).map(|h| &hmm.transition()[(next, h)] * &hmm.initial()[h]).sum())
+            .collect();
+        // Columns: the words. Rows: what the model shows of each, then the task's score.
+        let shown = |v: &Vec<BigRational>| -> Vec<BigRational> {
+            let token = |z: usize| (0..hmm.states()).map(|h| &hmm.emission()[(z, h)] * &first[h] * &v[h]).sum();
+            (0..hmm.tokens()).map(token).collect()
+        };
+        let seen = brute::rank(span.iter().map(shown).collect());
+        let exists = model.task().unwrap().contrasts().iter().all(|mu| {
+            let score = |v: &Vec<BigRational>| (0..hmm.states()).map(|h| &mu[h] * &hmm.initial()[h] * &v[h]).sum();
+            let both = span.iter().map(|v| [shown(v), vec![score(v)]].concat()).collect();
+            brute::rank(both) == seen
+        });
+        let decided = found.proportional.unwrap();
+        prop_assert_eq!(decided.exists(), Some(exists));
+        if let Proportional::Exists { head, .. } = &decided {
+            recovers_labels(&model, head)?;
+        }
+    }
+}
+
+/// Without full support impossible words do not count: here the head exists only because they do not.
+#[test]
+fn impossible_words_do_not_count() {
+    let model = cases::named("c02_impossible_words_do_not_count").model;
+    let span = backward_span(model.hmm()).unwrap();
+    assert!(span.evidence().is_some_and(|evidence| evidence.squares));
+    let Some(Proportional::Exists { head, .. }) = linear_head::decide(&model).proportional else { panic!() };
+    assert!(!satisfies_identity(&model, &head));
+    recovers_labels(&model, &head).unwrap();
+}
+
+/// The same with 21 states, of which the last 19 copy state 1: too large for the squares, and undecided.
+#[test]
+fn beyond_the_limit_of_squares_the_answer_is_undecided() {
+    let small = cases::named("c02_impossible_words_do_not_count").model;
+    let copied = |h: usize| h.min(1);
+    let share = |next: usize| BigRational::new(1.into(), if next == 0 { 1.into() } else { 20.into() });
+    let hmm = small.hmm();
+    let entry = |next: usize, h: usize| &hmm.transition()[(copied(next), copied(h))] * share(next);
+    let large = Hmm::new(
+        (0..21).map(|h| if h == 0 { BigRational::one() } else { BigRational::zero() }).collect(),
+        (0..21).map(|next| (0..21).map(|h| entry(next, h)).collect()).collect(),
+        (0..2).map(|token| (0..21).map(|h| hmm.emission()[(token, copied(h))].clone()).collect()).collect(),
+    );
+    let mut weights = vec![0; 21];
+    weights[0] = -1;
+    let task = Some(Task::binary_from_integers(&weights));
+    let model = Model::new("large", large.unwrap(), task, Names::default()).unwrap();
+    let found = linear_head::decide(&model);
+    assert_eq!(found.span.err(), Some(Limit::Dimension { dimension: 231, limit: 210 }));
+    assert!(matches!(found.proportional, Some(Proportional::Undecided(Limit::Dimension { .. }))));
+}
