@@ -4,7 +4,10 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::{Defect, Field, Line, State, Token};
-use crate::linear::{Matrix, inverse, nonnegative_solution};
+use crate::{
+    linear::{Matrix, dot, inverse, nonnegative_solution},
+    number::clear,
+};
 
 /// A hidden Markov model, column-stochastic, with exact entries. See the [module](super) for the parts.
 ///
@@ -222,10 +225,14 @@ impl Hmm {
     }
 }
 
+/// `M v`, each entry as one sum of integers over a common denominator.
 fn apply(matrix: &Matrix<BigRational>, vector: &[BigRational]) -> Vec<BigRational> {
-    (0..matrix.rows())
-        .map(|row| matrix.row(row).iter().zip(vector).map(|(entry, value)| entry * value).sum())
-        .collect()
+    let (values, scale) = clear(vector);
+    let entry = |row: usize| {
+        let (entries, denominator) = clear(matrix.row(row));
+        BigRational::new(dot(&entries, &values), denominator * &scale)
+    };
+    (0..matrix.rows()).map(entry).collect()
 }
 
 /// The matrix with these rows: as long as there are states, no entry negative.
