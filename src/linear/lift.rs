@@ -52,7 +52,7 @@ impl<'a> Lifter<'a> {
     /// reconstructed from them and multiplied out. It ends because a matrix that is invertible
     /// modulo `p` is invertible, and enough digits determine the solution.
     pub fn solve(&self, rhs: &[BigInt]) -> Solution {
-        let p = BigInt::from(self.p);
+        let p = u32::try_from(self.p).expect("primes are below 2^28");
         let mut residual = rhs.to_vec();
         let mut digits_known = vec![BigInt::zero(); rhs.len()];
         let mut modulus = BigInt::one();
@@ -64,15 +64,15 @@ impl<'a> Lifter<'a> {
                 (0..size).map(|row| modular::dot(self.inverse.row(row), &residues, self.p)).collect();
             for (row, value) in residual.iter_mut().enumerate() {
                 *value -= self.row_times(row, &digits);
-                *value /= &p;
+                *value /= p;
             }
             for (known, digit) in digits_known.iter_mut().zip(&digits) {
                 *known += &modulus * digit;
             }
-            modulus *= &p;
+            modulus *= p;
             count += 1;
             if count >= checkpoint || residual.iter().all(Zero::is_zero) {
-                checkpoint = count + 2 + count / 4;
+                checkpoint = count + 2 + count / 3;
                 if let Some(solution) = reconstruct(&digits_known, &modulus)
                     && self.verify(&solution, rhs)
                 {

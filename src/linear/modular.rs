@@ -5,7 +5,6 @@
 //! the verification fails.
 
 use num_bigint::BigInt;
-use num_integer::Integer as _;
 use num_traits::ToPrimitive;
 
 use super::Matrix;
@@ -30,7 +29,8 @@ pub(crate) fn residue(value: &BigInt, p: u64) -> u64 {
     if let Some(small) = value.to_i64() {
         return small.rem_euclid(p.cast_signed()).cast_unsigned();
     }
-    value.mod_floor(&BigInt::from(p)).to_u64().unwrap_or(0)
+    let word = u32::try_from(p).expect("primes are below 2^28");
+    (value % word).to_i64().map_or(0, |rest| rest.rem_euclid(p.cast_signed()).cast_unsigned())
 }
 
 /// Every entry's residue.

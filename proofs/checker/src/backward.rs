@@ -14,6 +14,9 @@ use crate::{
 /// The longest word or input that is read, in tokens.
 pub const MAX_WORD: usize = 4096;
 
+/// The most bits that the integers of one backward vector may have.
+const MAX_BITS: u64 = 1 << 22;
+
 /// What a position asks of its state: `filter[h]` is the probability that it passes at `h`, times `emission_scale`.
 type Filter = Vec<BigInt>;
 
@@ -22,7 +25,13 @@ pub(crate) fn word(field: &'static str, hmm: &Hmm, tokens: &[usize]) -> Result<(
     match tokens.len() {
         0 => Err(Rejection::EmptyWord { field }),
         found if found > MAX_WORD => Err(Rejection::LongWord { field, found, limit: MAX_WORD }),
-        _ => tokens.iter().try_for_each(|&token| Hmm::below(field, token, hmm.tokens())),
+        found => {
+            let bits = hmm.transition_scale.bits() + hmm.emission_scale.bits();
+            if bits.saturating_mul(found as u64) > MAX_BITS {
+                return Err(Rejection::TooLarge { field });
+            }
+            tokens.iter().try_for_each(|&token| Hmm::below(field, token, hmm.tokens()))
+        }
     }
 }
 

@@ -81,7 +81,8 @@ pub enum Statement {
     /// A linear head on `G_1` recovers the task, and a linear map the posterior of `H_0`.
     #[serde(rename = "theorem-3.3")]
     Theorem33,
-    /// Some linear head's scores are those of the task times one positive number for each input.
+    /// There are a head `b` and one constant `c > 0` with `b·W(π_1⊙β(x)) = c (μ⊙π0)·β(x)` for every
+    /// possible nonempty `x`.
     #[serde(rename = "proportional-head")]
     ProportionalHead,
 }

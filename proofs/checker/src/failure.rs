@@ -41,6 +41,8 @@ pub enum Rejection {
     EmptyWord { field: &'static str },
     /// A word is longer than the checker reads.
     LongWord { field: &'static str, found: usize, limit: usize },
+    /// The numbers that a word leads to would be too large.
+    TooLarge { field: &'static str },
     /// A list that has to have an element has none.
     NoEvidence { field: &'static str },
     /// The modulus is below 2 or not below 2²⁸.
@@ -96,7 +98,11 @@ pub enum Rejection {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed(error) => write!(f, "not a certificate: {error}"),
+            Self::Malformed(error) => {
+                // The message quotes the text: at most 200 characters of it, and no control characters.
+                let message: String = error.to_string().chars().take(200).collect();
+                write!(f, "not a certificate: {}", message.escape_debug())
+            }
             Self::Rejected(rejection) => write!(f, "rejected: {rejection}"),
         }
     }
@@ -116,7 +122,7 @@ impl fmt::Display for Rejection {
         match self {
             Self::WrongRule(Claim { statement, verdict }) => {
                 let verdict = match verdict { Outcome::Proved => "proves", Outcome::Refuted => "refutes" };
-                write!(f, "this evidence is not of a rule that {verdict} {statement:?}")
+                write!(f, "this evidence is not of a rule that {verdict} {statement}")
             }
             Self::NoStates => write!(f, "the model has no state"),
             Self::NoTokens => write!(f, "the model has no token"),
@@ -129,6 +135,7 @@ impl fmt::Display for Rejection {
             Self::Repeated { field, index } => write!(f, "{field}: {index} stands there twice"),
             Self::EmptyWord { field } => write!(f, "{field}: a word has no token"),
             Self::LongWord { field, found, limit } => write!(f, "{field}: a word of {found} tokens (limit {limit})"),
+            Self::TooLarge { field } => write!(f, "{field}: a word leads to numbers that are too large"),
             Self::NoEvidence { field } => write!(f, "{field} is empty"),
             Self::Modulus { field, found } => write!(f, "{field}: modulus {found} is not in 2..2^28"),
             Self::Unreduced { field, row, column } => write!(f, "{field}: inverse[{row}][{column}] is not below the modulus"),

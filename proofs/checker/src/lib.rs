@@ -77,8 +77,20 @@ impl Accepted {
 /// rule, statement or field, a malformed number), [`Failure::Rejected`] if it is one and does not
 /// establish its claim.
 pub fn check(text: &str) -> Result<Accepted, Failure> {
-    let certificate: Certificate = serde_json::from_str(text).map_err(Failure::Malformed)?;
+    let certificate = read(text).map_err(Failure::Malformed)?;
     let hmm = model::Hmm::new(&certificate.model)?;
     rules::establish(certificate.claim, &hmm, &certificate.evidence)?;
     Ok(Accepted { text: text.to_owned(), certificate })
+}
+
+/// Reads a certificate and insists on its one notation: the derived readers would also take lists for
+/// objects, `{"hmm": null}` for `"hmm"`, `null` for an absent field and `"2/4"` for `"1/2"`.
+fn read(text: &str) -> Result<Certificate, serde_json::Error> {
+    let certificate: Certificate = serde_json::from_str(text)?;
+    let written: serde_json::Value = serde_json::from_str(text)?;
+    if serde_json::to_value(&certificate)? == written {
+        Ok(certificate)
+    } else {
+        Err(serde::de::Error::custom("a value is not in its canonical notation"))
+    }
 }

@@ -37,7 +37,7 @@ pub(crate) fn invertible_head(hmm: &Hmm, evidence: &InvertibleHead) -> Result<()
     identity(&gaps(hmm, &evidence.head)?)
 }
 
-/// Rule `proportional-head`. The head's score is a positive multiple of the task's on every possible input.
+/// Rule `proportional-head`. `b·W(π_1⊙β(x)) = c (μ⊙π0)·β(x)` on every possible input `x`, with `c = 1` for all of them.
 ///
 /// # Soundness
 /// Either the gap is zero, or it vanishes on the span of all backward vectors: see [`span::closed`].
@@ -128,17 +128,17 @@ pub(crate) fn no_proportional_head(hmm: &Hmm, evidence: &NoProportionalHead) -> 
 
 /// `Σ weight β(word)` times a positive integer; every word is possible.
 fn combination(hmm: &Hmm, words: &[Vec<usize>], weights: &[Rational]) -> Result<Vec<BigInt>, Rejection> {
+    words.iter().try_for_each(|tokens| word("words", hmm, tokens))?;
     let weights = clear(weights.iter()).numerators;
     let longest = words.iter().map(Vec::len).max().unwrap_or(0);
     let step = &hmm.transition_scale * &hmm.emission_scale;
     let mut sum = vec![BigInt::ZERO; hmm.states()];
     for (index, (tokens, weight)) in words.iter().zip(&weights).enumerate() {
-        word("words", hmm, tokens)?;
         let beta = backward(hmm, tokens);
         if dot(&hmm.initial, &beta).is_zero() {
             return Err(Rejection::ImpossibleWord { word: index });
         }
-        let scale = weight * num_traits::pow(step.clone(), longest.saturating_sub(tokens.len()));
+        let scale = weight * num_traits::pow(step.clone(), longest - tokens.len());
         sum.iter_mut().zip(&beta).for_each(|(total, value)| *total += &scale * value);
     }
     Ok(sum)

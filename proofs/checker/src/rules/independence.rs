@@ -29,18 +29,11 @@ pub(crate) fn independent(
     evidence: &Independence,
 ) -> Result<(), Rejection> {
     let Independence { rows, modulus, inverse } = evidence;
-    if !(2..MODULUS_LIMIT).contains(modulus) {
-        return Err(Rejection::Modulus { field, found: *modulus });
-    }
-    let size = columns.len();
-    length(field, size, rows.len())?;
-    length(field, size, inverse.len())?;
-    distinct(field, rows, height)?;
+    shape(field, columns.len(), height, evidence)?;
     let residue = |value: &BigInt| value.mod_floor(&BigInt::from(*modulus)).to_u64().unwrap_or(0);
     let block: Vec<Vec<u64>> =
         columns.iter().map(|column| rows.iter().map(|&row| residue(&column[row])).collect()).collect();
     for (r, row) in inverse.iter().enumerate() {
-        length(field, size, row.len())?;
         if let Some(column) = row.iter().position(|entry| entry >= modulus) {
             return Err(Rejection::Unreduced { field, row: r, column });
         }
@@ -52,6 +45,23 @@ pub(crate) fn independent(
         }
     }
     Ok(())
+}
+
+/// Everything about an inverse of `size` columns that does not need the columns.
+pub(crate) fn shape(
+    field: &'static str,
+    size: usize,
+    height: usize,
+    evidence: &Independence,
+) -> Result<(), Rejection> {
+    let Independence { rows, modulus, inverse } = evidence;
+    if !(2..MODULUS_LIMIT).contains(modulus) {
+        return Err(Rejection::Modulus { field, found: *modulus });
+    }
+    length(field, size, rows.len())?;
+    length(field, size, inverse.len())?;
+    inverse.iter().try_for_each(|row| length(field, size, row.len()))?;
+    distinct(field, rows, height).map(|_| ())
 }
 
 /// Fails unless the indices are below the limit and each stands there once.

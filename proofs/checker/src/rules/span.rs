@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 use num_traits::Zero;
 
-use super::independence::independent;
+use super::independence::{independent, shape};
 use crate::{
     backward::{backward, ones, prepend_token, word},
     certificate::Span,
@@ -39,6 +39,7 @@ pub(crate) fn closed(hmm: &Hmm, evidence: &Span) -> Result<Vec<Vec<BigInt>>, Rej
     if found != dimension {
         return Err(Rejection::Dimension { expected: dimension, found });
     }
+    shape("words_independent", evidence.words.len(), dimension, &evidence.words_independent)?;
     let rows = annihilator(evidence, dimension)?;
     let mut betas = Vec::with_capacity(evidence.words.len());
     let mut basis = Vec::with_capacity(evidence.words.len());

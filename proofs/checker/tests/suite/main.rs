@@ -1,0 +1,20 @@
+//! What the checker accepts, and every way to be wrong that it has to notice.
+//!
+//! The certificates stand as JSON text in `tests/certificates`, at least one for each rule; all of them
+//! are accepted. A test takes one, spoils it in one place, and names the defect; it compares the
+//! [`Rejection`](recoverable_checker::Rejection), never a sentence. The models have two or three states,
+//! small enough to check the numbers by hand.
+
+mod binary;
+mod claims;
+mod documents;
+mod ergodic;
+mod head;
+mod independence;
+mod malformed;
+mod model;
+mod mutation;
+mod no_proportional_head;
+mod posterior;
+mod proportional_head;
+mod support;
