@@ -52,11 +52,19 @@ pub fn explanation(statement: Statement) -> String {
     text
 }
 
-/// `**words**` in bold, `*words*` and `` `code` `` without their marks.
+/// `**words**` in bold, `*words*` and `` `code` `` without their marks; code is left as it is.
 fn emphasis(line: &str) -> String {
-    let bold = line.split("**").enumerate().map(|(index, part)| {
-        let part = part.replace(['`', '*'], "");
-        if index % 2 == 1 { format!("{BOLD}{part}{BOLD:#}") } else { part }
-    });
-    bold.collect()
+    let mut text = String::new();
+    for (index, span) in line.split('`').enumerate() {
+        if index % 2 == 1 {
+            text += span;
+            continue;
+        }
+        for (index, part) in span.split("**").enumerate() {
+            let part = part.replace('*', "");
+            let _ =
+                if index % 2 == 1 { write!(text, "{BOLD}{part}{BOLD:#}") } else { write!(text, "{part}") };
+        }
+    }
+    text
 }
