@@ -262,6 +262,36 @@ impl<S: Scalar> Oracle<S> {
     }
 }
 
+/// Backward vectors as integers, `β(x)` times [`step_scale`](Self::step_scale) to the power of the length,
+/// for searches that go on computing with them.
+impl Exact {
+    /// The factor that each token adds.
+    pub(crate) fn step_scale(&self) -> &BigInt {
+        &self.step_scale
+    }
+
+    /// `Aᵀ`, `[(current, next)]`, and `W`, `[(token, state)]`, each times its common denominator.
+    pub(crate) fn matrices(&self) -> (&Matrix<BigInt>, &Matrix<BigInt>) {
+        (&self.transition_transposed, &self.emission)
+    }
+
+    /// The integer vector of a word.
+    pub(crate) fn integer_backward(&self, word: &[Token]) -> Vec<BigInt> {
+        let ones = vec![BigInt::from(1); self.states()];
+        word.iter().rev().fold(ones, |beta, &token| self.integer_prepend(token, beta))
+    }
+
+    /// The integer vector of a word with one more token in front.
+    pub(crate) fn integer_prepend(&self, token: Token, beta: Vec<BigInt>) -> Vec<BigInt> {
+        self.prepend(Some(token), &Message { values: beta, exponent: 0 }).values
+    }
+
+    /// Whether a word with this vector has positive probability.
+    pub(crate) fn is_possible(&self, beta: &[BigInt]) -> bool {
+        !BigInt::dot(self.initial.iter().zip(beta)).is_zero()
+    }
+}
+
 fn scaled<S: Scalar>(matrix: &Matrix<num_rational::BigRational>) -> (Matrix<S>, S) {
     let (entries, scale) = S::common_scale(matrix.entries());
     let columns = matrix.columns();

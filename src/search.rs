@@ -8,7 +8,7 @@ mod head_system;
 mod steps;
 mod words;
 
-pub use backward_span::{BackwardSpan, backward_span};
+pub use backward_span::{BackwardSpan, Bounds, backward_span};
 pub use head_system::{HeadSystem, Solved};
 pub use steps::{Period, Reach, Steps};
 pub use words::short_words;

@@ -192,6 +192,27 @@ fn beyond_the_limit_of_squares_the_answer_is_undecided() {
     let task = Some(Task::binary_from_integers(&weights));
     let model = Model::new("large", large.unwrap(), task, Names::default()).unwrap();
     let found = linear_head::decide(&model);
-    assert_eq!(found.span.err(), Some(Limit::Dimension { dimension: 231, limit: 210 }));
+    assert_eq!(found.span.unwrap_err().limit, Limit::Dimension { dimension: 231, limit: 210 });
     assert!(matches!(found.proportional, Some(Proportional::Undecided(Limit::Dimension { .. }))));
+}
+
+/// Beyond the limit of the squares possible words may span all the same: 24 states, of which `π0` lacks the last.
+#[test]
+fn possible_words_may_span_everything_without_full_support() {
+    let n = 24;
+    let law = |weight: &dyn Fn(usize) -> u32| -> Vec<BigRational> {
+        let total: u32 = (0..n).map(weight).sum();
+        (0..n).map(|i| BigRational::new(weight(i).into(), total.into())).collect()
+    };
+    let columns = |weight: &dyn Fn(usize, usize) -> u32| -> Vec<Vec<BigRational>> {
+        let columns: Vec<_> = (0..n).map(|h| law(&|i| weight(i, h))).collect();
+        (0..n).map(|i| columns.iter().map(|column| column[i].clone()).collect()).collect()
+    };
+    let initial = law(&|i| u32::from(i + 1 < n));
+    let transition = columns(&|next, h| 1 + u32::from(next == (h + 1) % n) * 5 + u32::from(next == h));
+    let emission = columns(&|token, h| 1 + u32::from(token == h) * 60);
+    let hmm = Hmm::new(initial, transition, emission).unwrap();
+    let span = backward_span(&hmm).unwrap();
+    assert_eq!(span.dimension(), n);
+    assert!(span.evidence().is_none());
 }

@@ -212,7 +212,7 @@ impl Examination {
         let heads = self.findings.linear_heads.as_ref();
         let head = heads.and_then(|heads| match &heads.proportional {
             Some(linear_head::Proportional::Undecided(limit)) => Some(limit),
-            _ => heads.span.as_ref().err(),
+            _ => heads.span.as_ref().err().map(|bounds| &bounds.limit),
         });
         verdict.or(hypothesis.into_iter().next()).or(head)
     }

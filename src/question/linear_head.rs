@@ -11,7 +11,7 @@ use recoverable_checker::{
 use crate::{
     certify::{Limit, certify_proof, certify_refutation},
     model::{LinearHead, Model, Task},
-    search::{BackwardSpan, HeadSystem, Solved, backward_span},
+    search::{BackwardSpan, Bounds, HeadSystem, Solved, backward_span},
     theorem::theorem_3_3::certificate_rows,
 };
 
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct LinearHeads {
     /// The span of all backward vectors.
-    pub span: Result<BackwardSpan, Limit>,
+    pub span: Result<BackwardSpan, Bounds>,
     /// Whether there is a proportional head; `None` without a task.
     pub proportional: Option<Proportional>,
 }
@@ -73,16 +73,31 @@ pub fn decide(model: &Model) -> LinearHeads {
 fn proportional(
     model: &Model,
     task: &Task,
-    span: &Result<BackwardSpan, Limit>,
+    span: &Result<BackwardSpan, Bounds>,
 ) -> Result<Proportional, Limit> {
     let system = HeadSystem::new(model.hmm());
     if let Ok(head) = head(task, |contrast| system.identity(contrast))? {
         return exists(model, head, None);
     }
-    let span = span.as_ref().map_err(Clone::clone)?;
-    match head(task, |contrast| system.on_span(contrast, span.vectors()))? {
-        Ok(head) => exists(model, head, span.evidence()),
-        Err((class, coefficients)) => impossible(model, span, class, coefficients),
+    let on = |span: &BackwardSpan| head(task, |contrast| system.on_span(contrast, span.vectors()));
+    match span {
+        Ok(span) => match on(span)? {
+            Ok(head) => exists(model, head, span.evidence()),
+            Err((class, coefficients)) => impossible(model, span, class, coefficients),
+        },
+        Err(Bounds { limit, lower, upper }) => {
+            if let Some(upper) = upper
+                && let Ok(head) = on(upper)?
+            {
+                return exists(model, head, upper.evidence());
+            }
+            if let Some(lower) = lower
+                && let Err((class, coefficients)) = on(lower)?
+            {
+                return impossible(model, lower, class, coefficients);
+            }
+            Err(limit.clone())
+        }
     }
 }
 
@@ -113,10 +128,10 @@ fn impossible(
     coefficients: Vec<BigRational>,
 ) -> Result<Proportional, Limit> {
     let (mut words, mut weights) = (Vec::new(), Vec::new());
-    for (word, coefficient) in span.words().zip(coefficients) {
+    for (word, coefficient) in span.words().iter().zip(coefficients) {
         if !coefficient.is_zero() {
             weights.push(Rational(coefficient * pow(span.step_scale().clone(), word.len())));
-            words.push(word.into_iter().map(|token| token.0).collect());
+            words.push(word.iter().map(|token| token.0).collect());
         }
     }
     let evidence =

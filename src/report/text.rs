@@ -264,8 +264,9 @@ impl Writer<'_> {
             Ok(span) => {
                 self.line(&format!("    dimension of the span of the backward vectors: {}", span.dimension()))
             }
-            Err(limit) => {
-                self.line(&format!("    dimension of the span of the backward vectors: undecided, {limit}"))
+            Err(bounds) => {
+                let limit = &bounds.limit;
+                self.line(&format!("    dimension of the span of the backward vectors: undecided, {limit}"));
             }
         }
         let Some(found) = &heads.proportional else { return };

@@ -16,14 +16,17 @@ use crate::{
     certify::Limit,
     linear::{Columns, Matrix, columns, dot, modular, rank_of_integers},
     model::{Hmm, Token},
-    number::Scalar,
+    oracle::Exact,
 };
 
 /// The largest space of squares that is searched: `n(n+1)/2` for 20 states.
 const MAX_SQUARES: usize = 210;
 
+/// How many possible words are tried before the squares decide.
+const MAX_POSSIBLE: usize = 256;
+
 /// A word, its tokens in order.
-pub type Word = Vec<usize>;
+pub type Word = Vec<Token>;
 
 /// The span of the backward vectors of all possible nonempty words.
 #[derive(Clone, Debug)]
@@ -41,8 +44,8 @@ impl BackwardSpan {
     }
 
     /// Possible words whose backward vectors are a basis of `V`, shortest first.
-    pub fn words(&self) -> impl Iterator<Item = Vec<Token>> {
-        self.words.iter().map(|word| word.iter().copied().map(Token).collect())
+    pub fn words(&self) -> &[Word] {
+        &self.words
     }
 
     /// The basis in integers: `β(word) · step_scale^|word|`.
@@ -61,102 +64,97 @@ impl BackwardSpan {
     }
 }
 
+/// What is known of `V` where it could not be computed: spans below and above it.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    /// Why it could not be computed.
+    pub limit: Limit,
+    /// Some possible words; their span is inside `V`.
+    pub lower: Option<Box<BackwardSpan>>,
+    /// Words, impossible ones among them, whose span is proved to contain `V`.
+    pub upper: Option<Box<BackwardSpan>>,
+}
+
 /// Computes `V` exactly.
 ///
 /// # Errors
-/// [`Limit::Dimension`] if `π0` lacks full support, impossible words matter and there are more than 20
-/// states; [`Limit::Primes`] if no prime serves.
+/// [`Bounds`] with [`Limit::Dimension`] if `π0` lacks full support, impossible words matter and there are more
+/// than 20 states; with [`Limit::Primes`] if no prime serves.
 ///
 /// ```
 /// use recoverable::{model::builtin, search::backward_span};
 /// let models = builtin::all();
 /// assert_eq!(backward_span(models[0].hmm()).unwrap().dimension(), 2);
 /// ```
-pub fn backward_span(hmm: &Hmm) -> Result<BackwardSpan, Limit> {
-    let chain = Chain::new(hmm);
-    let mut limit = Limit::Primes;
-    for p in modular::primes().take(8) {
-        match chain.span(p) {
-            Ok(Some(span)) => return Ok(span),
-            Ok(None) => {}
-            Err(reached) => {
-                limit = reached;
-                break;
-            }
-        }
-    }
-    Err(limit)
+pub fn backward_span(hmm: &Hmm) -> Result<BackwardSpan, Bounds> {
+    let chain = Chain { oracle: Exact::new(hmm) };
+    let found = modular::primes().take(8).find_map(|p| chain.span(p));
+    found.unwrap_or(Err(Bounds { limit: Limit::Primes, lower: None, upper: None }))
 }
 
-/// `A`, `W`, `π0` over the integers.
+/// The chain over the integers.
 struct Chain {
-    initial: Vec<BigInt>,
-    /// `[(current, next)]`
-    transposed: Matrix<BigInt>,
-    /// `[(token, state)]`
-    emission: Matrix<BigInt>,
-    step_scale: BigInt,
+    oracle: Exact,
 }
 
 impl Chain {
-    fn new(hmm: &Hmm) -> Self {
-        let n = hmm.states();
-        let (transition, transition_scale) = BigInt::common_scale(hmm.transition().entries());
-        let (emission, emission_scale) = BigInt::common_scale(hmm.emission().entries());
-        Self {
-            initial: BigInt::common_scale(hmm.initial()).0,
-            transposed: Matrix::from_fn(n, n, |current, next| transition[next * n + current].clone()),
-            emission: Matrix::from_fn(hmm.tokens(), n, |token, state| emission[token * n + state].clone()),
-            step_scale: transition_scale * emission_scale,
-        }
-    }
-
     fn states(&self) -> usize {
-        self.initial.len()
+        self.oracle.states()
     }
 
-    fn prepend(&self, token: usize, beta: &[BigInt]) -> Vec<BigInt> {
-        let filtered: Vec<_> = self.emission.row(token).iter().zip(beta).map(|(w, b)| w * b).collect();
-        self.transposed.times(&filtered)
+    fn vocabulary(&self) -> impl Iterator<Item = Token> + use<> {
+        (0..self.oracle.matrices().1.rows()).map(Token)
     }
 
-    fn backward(&self, word: &[usize]) -> Vec<BigInt> {
-        let ones = vec![BigInt::from(1); self.states()];
-        word.iter().rev().fold(ones, |beta, &token| self.prepend(token, &beta))
+    fn backward(&self, word: &Word) -> Vec<BigInt> {
+        self.oracle.integer_backward(word)
     }
 
-    fn is_possible(&self, beta: &[BigInt]) -> bool {
-        !dot(&self.initial, beta).is_zero()
-    }
-
-    /// `Ok(None)` if the prime was unlucky.
-    fn span(&self, p: u64) -> Result<Option<BackwardSpan>, Limit> {
+    /// `None` if the prime was unlucky.
+    fn span(&self, p: u64) -> Option<Result<BackwardSpan, Bounds>> {
         let modulo = Modulo::new(self, p);
         let all = modulo.closure(false);
-        let vectors: Vec<_> = all.iter().map(|word| self.backward(word)).collect();
-        let evidence = if all.len() == self.states() { None } else { self.evidence(false, &all) };
-        if evidence.is_none() && all.len() < self.states() {
-            return Ok(None);
+        let evidence = if all.len() == self.states() { None } else { Some(self.evidence(false, &all)?) };
+        if all.iter().all(|word| self.is_possible(word)) {
+            return Some(Ok(self.finish(all, evidence)));
         }
-        if vectors.iter().all(|beta| self.is_possible(beta)) {
-            return Ok(Some(self.finish(all, vectors, evidence)));
+        let possible = modulo.independent(&self.possible_words(), all.len());
+        if possible.len() == all.len() {
+            return Some(Ok(self.finish(possible, evidence)));
         }
         let dimension = self.states() * (self.states() + 1) / 2;
         if dimension > MAX_SQUARES {
-            return Err(Limit::Dimension { dimension, limit: MAX_SQUARES });
+            let limit = Limit::Dimension { dimension, limit: MAX_SQUARES };
+            let (lower, upper) = (self.finish(possible, None), self.finish(all, evidence));
+            return Some(Err(Bounds { limit, lower: Some(Box::new(lower)), upper: Some(Box::new(upper)) }));
         }
         let squares = modulo.closure(true);
-        let possible = squares.iter().filter(|word| self.is_possible(&self.backward(word)));
-        let basis = modulo.independent(possible);
-        let vectors = basis.iter().map(|word| self.backward(word)).collect();
-        if basis.len() == all.len() {
-            return Ok(Some(self.finish(basis, vectors, evidence)));
-        }
-        Ok(self.evidence(true, &squares).map(|evidence| self.finish(basis, vectors, Some(evidence))))
+        let possible: Vec<_> = squares.iter().filter(|word| self.is_possible(word)).cloned().collect();
+        let basis = modulo.independent(&possible, all.len());
+        let evidence = if basis.len() == all.len() { evidence } else { Some(self.evidence(true, &squares)?) };
+        Some(Ok(self.finish(basis, evidence)))
     }
 
-    fn finish(&self, words: Vec<Word>, vectors: Vec<Vec<BigInt>>, evidence: Option<Span>) -> BackwardSpan {
-        BackwardSpan { words, vectors, step_scale: self.step_scale.clone(), evidence }
+    fn is_possible(&self, word: &Word) -> bool {
+        self.oracle.is_possible(&self.backward(word))
+    }
+
+    /// Up to [`MAX_POSSIBLE`] possible words, shortest first: a word is possible only if its prefixes are.
+    fn possible_words(&self) -> Vec<Word> {
+        let mut words: Vec<Word> = vec![Word::new()];
+        let mut next = 0;
+        while next < words.len() && words.len() < MAX_POSSIBLE {
+            let longer = self.vocabulary().map(|token| [&words[next][..], &[token]].concat());
+            let possible: Vec<_> = longer.filter(|word| self.is_possible(word)).collect();
+            words.extend(possible);
+            next += 1;
+        }
+        words.split_off(1)
+    }
+
+    fn finish(&self, words: Vec<Word>, evidence: Option<Span>) -> BackwardSpan {
+        let vectors = words.iter().map(|word| self.backward(word)).collect();
+        BackwardSpan { words, vectors, step_scale: self.oracle.step_scale().clone(), evidence }
     }
 
     /// Evidence that the embedded vectors of the words span those of all nonempty words, verified exactly.
@@ -166,17 +164,23 @@ impl Chain {
         let height = if squares { self.states() * (self.states() + 1) / 2 } else { self.states() };
         let basis = Matrix::from_columns(height, &vectors);
         let annihilator = rank_of_integers(&basis.transpose())?.kernel;
-        let closed = (0..self.emission.rows()).all(|token| {
-            let ones = vec![BigInt::from(1); self.states()];
+        let ones = self.backward(&Word::new());
+        let closed = self.vocabulary().all(|token| {
             betas.iter().chain([&ones]).all(|beta| {
-                let longer = embed(squares, &self.prepend(token, beta));
+                let longer = embed(squares, &self.oracle.integer_prepend(token, beta.clone()));
                 annihilator.iter().all(|row| dot(row, &longer).is_zero())
             })
         });
         let words_independent = independence(&basis).filter(|_| closed)?;
         let annihilator_independent = independence(&Matrix::from_columns(height, &annihilator))?;
         let annihilator = annihilator.into_iter().map(|row| row.into_iter().map(Integer).collect()).collect();
-        Some(Span { squares, words: words.to_vec(), words_independent, annihilator, annihilator_independent })
+        Some(Span {
+            squares,
+            words: words.iter().map(|word| word.iter().map(|token| token.0).collect()).collect(),
+            words_independent,
+            annihilator,
+            annihilator_independent,
+        })
     }
 }
 
@@ -205,14 +209,14 @@ struct Modulo<'a> {
 
 impl<'a> Modulo<'a> {
     fn new(chain: &'a Chain, p: u64) -> Self {
-        let (transposed, emission) =
-            (modular::residues(&chain.transposed, p), modular::residues(&chain.emission, p));
-        Self { chain, transposed, emission, p }
+        let (transposed, emission) = chain.oracle.matrices();
+        let residues = |matrix| modular::residues(matrix, p);
+        Self { chain, transposed: residues(transposed), emission: residues(emission), p }
     }
 
-    fn prepend(&self, token: usize, beta: &[u64]) -> Vec<u64> {
+    fn prepend(&self, token: Token, beta: &[u64]) -> Vec<u64> {
         let filtered: Vec<_> =
-            self.emission.row(token).iter().zip(beta).map(|(w, b)| w * b % self.p).collect();
+            self.emission.row(token.0).iter().zip(beta).map(|(w, b)| w * b % self.p).collect();
         (0..beta.len()).map(|row| modular::dot(self.transposed.row(row), &filtered, self.p)).collect()
     }
 
@@ -231,7 +235,7 @@ impl<'a> Modulo<'a> {
         let mut next = 0;
         let mut word = (Vec::new(), vec![1; self.chain.states()]);
         loop {
-            for token in 0..self.emission.rows() {
+            for token in self.chain.vocabulary() {
                 let beta = self.prepend(token, &word.1);
                 if echelon.insert(self.embed(squares, &beta)) {
                     basis.push(([&[token], word.0.as_slice()].concat(), beta));
@@ -244,11 +248,12 @@ impl<'a> Modulo<'a> {
         basis.into_iter().map(|(word, _)| word).collect()
     }
 
-    /// The words, in order, whose backward vectors are independent of the earlier ones modulo `p`.
-    fn independent<'w>(&self, words: impl Iterator<Item = &'w Word>) -> Vec<Word> {
+    /// The words, in order, whose backward vectors are independent of the earlier ones modulo `p`; at
+    /// most `enough` of them.
+    fn independent(&self, words: &[Word], enough: usize) -> Vec<Word> {
         let mut echelon = modular::Echelon::new(self.p);
         let ones = || vec![1; self.chain.states()];
         let beta = |word: &Word| word.iter().rev().fold(ones(), |beta, &token| self.prepend(token, &beta));
-        words.filter(|word| echelon.insert(beta(word))).cloned().collect()
+        words.iter().filter(|word| echelon.insert(beta(word))).take(enough).cloned().collect()
     }
 }
