@@ -140,6 +140,16 @@ pub fn run() -> Exit {
     })
 }
 
+/// Standard input can be read once.
+fn stdin_once<'a>(files: impl IntoIterator<Item = &'a String>) -> Result<(), CliError> {
+    if files.into_iter().filter(|file| *file == "-").count() > 1 {
+        return Err(CliError::Usage(
+            "`-` stands there twice, but standard input can be read only once".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
 /// Help and version go to stdout; wrong usage goes to stderr, as JSON if that was asked for.
 fn usage(error: &clap::Error) -> Exit {
     if !error.use_stderr() {
@@ -151,7 +161,8 @@ fn usage(error: &clap::Error) -> Exit {
         || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
     if json {
         let message = error.render().to_string();
-        CliError::Usage(message.trim().to_owned()).print(OutputFormat::Json);
+        let message = message.trim().trim_start_matches("error: ");
+        CliError::Usage(message.to_owned()).print(OutputFormat::Json);
     } else {
         let _ = error.print();
     }

@@ -13,6 +13,8 @@
 //! A [`Model`] is both, with a name and perhaps names for states and tokens; [`mod@file`] reads and writes
 //! it, [`builtin`] has four published ones.
 
+use std::collections::BTreeMap;
+
 pub mod builtin;
 mod canonical;
 mod defect;
@@ -108,11 +110,12 @@ fn check_names(field: Field, names: &[String], expected: usize) -> Result<(), De
     if names.len() != expected {
         return Err(Defect::NameCount { field, expected, found: names.len() });
     }
+    let mut seen = BTreeMap::new();
     for (index, name) in names.iter().enumerate() {
         if name.is_empty() {
             return Err(Defect::EmptyName { field, index });
         }
-        if let Some(first) = names[..index].iter().position(|earlier| earlier == name) {
+        if let Some(first) = seen.insert(name, index) {
             return Err(Defect::DuplicateName { field, first, index, name: name.clone() });
         }
     }

@@ -17,6 +17,7 @@ use super::{
     Exit, ModelOptions, OutputFormat,
     error::CliError,
     output::{print, write_file},
+    stdin_once,
 };
 
 #[derive(Args)]
@@ -44,15 +45,19 @@ pub struct CheckArgs {
 }
 
 /// A statement by its id.
-pub(super) fn statement(id: &str) -> Result<Statement, String> {
-    let known = || Selection::IDS.iter().map(|statement| statement.id()).collect::<Vec<_>>().join(", ");
-    Selection::IDS
-        .into_iter()
-        .find(|statement| statement.id() == id)
-        .ok_or_else(|| format!("no such statement, expected one of {}", known()))
+fn statement(id: &str) -> Result<Statement, String> {
+    by_id(&Selection::IDS, id)
+}
+
+/// One of these statements by its id.
+pub(super) fn by_id(statements: &[Statement], id: &str) -> Result<Statement, String> {
+    let known = || statements.iter().map(|statement| statement.id()).collect::<Vec<_>>().join(", ");
+    let found = statements.iter().copied().find(|statement| statement.id() == id);
+    found.ok_or_else(|| format!("no such statement, expected one of {}", known()))
 }
 
 pub fn run(args: &CheckArgs) -> Result<Exit, CliError> {
+    stdin_once(&args.models)?;
     let models = load(args)?;
     if let Some(dir) = &args.certificates {
         distinct_names(&models)?;

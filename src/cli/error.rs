@@ -1,10 +1,13 @@
 //! Errors of the command line, all with exit code 2.
 
+use std::fmt;
+
 use recoverable::{
     model::file::FileError,
     oracle::SequenceError,
-    report::json::{error_line, file_error_line},
+    report::json::{ErrorDetails, error_line, file_error_line},
 };
+use recoverable_checker::Failure;
 
 use super::OutputFormat;
 
@@ -15,16 +18,34 @@ pub enum CliError {
     Usage(String),
     /// A model file.
     File(FileError),
-    /// A sequence; `place` names the file and line, or the argument.
-    Sequence { place: String, why: SequenceError },
-    /// A token that can't be read.
-    Token { place: String, found: String, expected: String },
-    /// A file that can't be read as what it should be.
-    Unreadable { file: String, why: String },
-    /// A certificate that is none.
-    Malformed { file: String, why: String },
+    /// A sequence that has no answer.
+    Sequence { place: Place, why: SequenceError },
+    /// A token that can't be read, at a position from 1.
+    Token { place: Place, position: usize, found: String, expected: String },
+    /// A line that is no list.
+    Line { place: Place, why: String },
+    /// A text that is no certificate; line and character from 1.
+    Malformed { file: String, why: String, place: (usize, usize) },
     /// A file that can't be written.
     Unwritable { file: String, why: String },
+}
+
+/// Where a sequence stands.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// In `--tokens`.
+    Argument,
+    /// In a line of a file, from 1.
+    Line { file: String, line: usize },
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument => f.write_str("--tokens"),
+            Self::Line { file, line } => write!(f, "{file}:{line}"),
+        }
+    }
 }
 
 impl From<FileError> for CliError {
@@ -34,6 +55,15 @@ impl From<FileError> for CliError {
 }
 
 impl CliError {
+    /// A text that is no certificate.
+    pub fn malformed(file: &str, failure: &Failure) -> Self {
+        let place = match failure {
+            Failure::Malformed(error) => (error.line(), error.column()),
+            Failure::Rejected(_) => (0, 0),
+        };
+        Self::Malformed { file: file.to_owned(), why: failure.to_string(), place }
+    }
+
     /// Writes the error to stderr.
     pub fn print(&self, format: OutputFormat) {
         match format {
@@ -53,20 +83,23 @@ impl CliError {
             Self::Usage(message) => message.clone(),
             Self::File(error) => error.to_string(),
             Self::Sequence { place, why } => format!("{place}: {why}"),
-            Self::Token { place, found, expected } => {
-                format!("{place}: `{found}` is no token, expected {expected}")
+            Self::Token { place, position, found, expected } => {
+                format!("{place}: position {position}: `{found}` is no token, expected {expected}")
             }
-            Self::Unreadable { file, why } => format!("{file}: cannot be read: {why}"),
-            Self::Malformed { file, why } => format!("{file}: {why}"),
+            Self::Line { place, why } => {
+                format!("{place}: {why}, expected a list of tokens such as [0, 2, 1]")
+            }
+            Self::Malformed { file, why, .. } => format!("{file}: {why}"),
             Self::Unwritable { file, why } => format!("{file}: cannot be written: {why}"),
         }
     }
 
     fn json(&self) -> String {
         let message = self.message();
-        match self {
-            Self::File(error) => file_error_line(error),
-            Self::Usage(_) => error_line("usage", &message, None, None, None),
+        let details = |code| ErrorDetails { code, message, ..ErrorDetails::default() };
+        error_line(match self {
+            Self::File(error) => return file_error_line(error),
+            Self::Usage(_) => details("usage"),
             Self::Sequence { place, why } => {
                 let (code, found, expected) = match why {
                     SequenceError::Empty => {
@@ -81,16 +114,33 @@ impl CliError {
                         "a positive probability".to_owned(),
                     ),
                 };
-                error_line(code, &message, Some(place), Some(&found), Some(&expected))
+                place.within(ErrorDetails { found: Some(found), expected: Some(expected), ..details(code) })
             }
-            Self::Token { place, found, expected } => {
-                error_line("unknown-token", &message, Some(place), Some(found), Some(expected))
+            Self::Token { place, found, expected, .. } => place.within(ErrorDetails {
+                found: Some(found.clone()),
+                expected: Some(expected.clone()),
+                ..details("unknown-token")
+            }),
+            Self::Line { place, .. } => place.within(details("syntax")),
+            Self::Malformed { file, place: (line, character), .. } => {
+                let place = (*line > 0).then_some((*line, *character)).unzip();
+                ErrorDetails { file: Some(file.clone()), place, ..details("malformed-certificate") }
             }
-            Self::Unreadable { file, .. } => error_line("unreadable", &message, Some(file), None, None),
-            Self::Malformed { file, .. } => {
-                error_line("malformed-certificate", &message, Some(file), None, None)
+            Self::Unwritable { file, .. } => {
+                ErrorDetails { file: Some(file.clone()), ..details("unwritable") }
             }
-            Self::Unwritable { file, .. } => error_line("unwritable", &message, Some(file), None, None),
+        })
+    }
+}
+
+impl Place {
+    /// An error at this place.
+    fn within(&self, details: ErrorDetails) -> ErrorDetails {
+        match self {
+            Self::Argument => ErrorDetails { key: Some("--tokens".to_owned()), ..details },
+            Self::Line { file, line } => {
+                ErrorDetails { file: Some(file.clone()), place: (Some(*line), None), ..details }
+            }
         }
     }
 }

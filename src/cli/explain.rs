@@ -4,7 +4,12 @@ use clap::Args;
 use recoverable::report::explain::{explanation, topics};
 use recoverable_checker::certificate::Statement;
 
-use super::{Exit, check::statement, error::CliError, output::print};
+use super::{Exit, check::by_id, error::CliError, output::print};
+
+/// Any statement that a report or a certificate can name.
+fn statement(id: &str) -> Result<Statement, String> {
+    by_id(&Statement::ALL, id)
+}
 
 #[derive(Args)]
 pub struct ExplainArgs {

@@ -1,6 +1,6 @@
 //! `recoverable label`
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use recoverable::{
     model::{Model, Token, file::Source},
     oracle::{Exact, SequenceError},
@@ -11,15 +11,21 @@ use recoverable::{
 };
 use serde_json::Value;
 
-use super::{Exit, ModelOptions, OutputFormat, error::CliError, output::print};
+use super::{
+    Exit, ModelOptions, OutputFormat,
+    error::{CliError, Place},
+    output::print,
+    stdin_once,
+};
 
 #[derive(Args)]
+#[command(group(ArgGroup::new("sequences").required(true).args(["tokens", "file"])))]
 pub struct LabelArgs {
     /// The model (a file, `-` for JSON from stdin, or a built-in model)
     #[arg(value_name = "MODEL")]
     model: String,
     /// One sequence, such as 0,2,1; `_` is a blank (any token)
-    #[arg(long, value_name = "TOKENS", required_unless_present = "file", conflicts_with = "file")]
+    #[arg(long, value_name = "TOKENS")]
     tokens: Option<String>,
     /// Many sequences, one JSON list a line (a blank is null or "_")
     #[arg(long, value_name = "SEQS.jsonl")]
@@ -36,11 +42,12 @@ pub struct LabelArgs {
 
 /// A sequence and where it stands.
 struct Sequence {
-    place: String,
+    place: Place,
     tokens: Vec<Option<Token>>,
 }
 
 pub fn run(args: &LabelArgs) -> Result<Exit, CliError> {
+    stdin_once([&args.model].into_iter().chain(&args.file))?;
     let model = args.options.read(&args.model)?.model;
     let sequences = match (&args.tokens, &args.file) {
         (Some(tokens), _) => vec![argument(&model, tokens, args.names)?],
@@ -79,58 +86,70 @@ fn label(model: &Model, oracle: &Exact, tokens: &[Option<Token>]) -> Result<Labe
 }
 
 fn argument(model: &Model, text: &str, names: bool) -> Result<Sequence, CliError> {
-    let place = "--tokens".to_owned();
     if text.trim().is_empty() {
-        return Err(CliError::Sequence { place, why: SequenceError::Empty });
+        return Err(CliError::Sequence { place: Place::Argument, why: SequenceError::Empty });
     }
-    let tokens =
-        text.split(',').map(|word| token(model, word.trim(), names, &place)).collect::<Result<_, _>>()?;
-    Ok(Sequence { place, tokens })
+    sequence(model, text.split(',').map(|word| word.trim().to_owned()), names, Place::Argument)
 }
 
-/// A token by its index, or by its name; `_` is a blank.
-fn token(model: &Model, word: &str, names: bool, place: &str) -> Result<Option<Token>, CliError> {
+fn sequence(
+    model: &Model,
+    words: impl Iterator<Item = String>,
+    names: bool,
+    place: Place,
+) -> Result<Sequence, CliError> {
+    let token = |(index, word): (usize, String)| {
+        token(model, &word, names).ok_or_else(|| CliError::Token {
+            place: place.clone(),
+            position: index + 1,
+            found: word.chars().take(40).collect(),
+            expected: expected(model, names),
+        })
+    };
+    let tokens = words.enumerate().map(token).collect::<Result<_, _>>()?;
+    Ok(Sequence { tokens, place })
+}
+
+/// A token by its name, or by its index where names are not asked for or the model has none; `_` is a blank.
+fn token(model: &Model, word: &str, names: bool) -> Option<Option<Token>> {
+    let named = &model.names().tokens;
     if word == "_" {
-        return Ok(None);
+        return Some(None);
     }
-    let index = if names {
-        model.names().tokens.iter().position(|name| name == word)
+    let index = if names && !named.is_empty() {
+        named.iter().position(|name| name == word)
     } else {
-        word.parse().ok().filter(|&index| index < model.hmm().tokens())
+        let digits = word.bytes().all(|byte| byte.is_ascii_digit());
+        word.parse().ok().filter(|&index| digits && index < model.hmm().tokens())
     };
-    let expected = || {
-        let named = &model.names().tokens;
-        match (names, named.is_empty()) {
-            (true, true) => "an index (the model names no tokens)".to_owned(),
-            (true, false) => format!("one of {}", named.join(" ")),
-            (false, true) => format!("an index below {}", model.hmm().tokens()),
-            (false, false) => format!("an index below {} (--names reads names)", model.hmm().tokens()),
-        }
-    };
-    index.map(|index| Some(Token(index))).ok_or_else(|| CliError::Token {
-        place: place.to_owned(),
-        found: word.chars().take(40).collect(),
-        expected: expected(),
-    })
+    index.map(|index| Some(Token(index)))
+}
+
+/// What a token may be.
+fn expected(model: &Model, names: bool) -> String {
+    let (named, limit) = (&model.names().tokens, model.hmm().tokens());
+    match (names, named.is_empty()) {
+        (true, false) => format!("one of {}", named.join(" ")),
+        (false, false) => format!("an index below {limit} (--names reads names)"),
+        (_, true) => format!("an index below {limit}"),
+    }
 }
 
 fn lines(model: &Model, source: &Source, names: bool) -> Result<Vec<Sequence>, CliError> {
     let numbered = source.text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    numbered
-        .map(|(index, line)| {
-            let place = format!("{}:{}", source.file, index + 1);
-            let items: Vec<Value> = serde_json::from_str(line)
-                .map_err(|error| CliError::Unreadable { file: place.clone(), why: error.to_string() })?;
-            let word = |item: &Value| match item {
-                Value::Null => "_".to_owned(),
-                Value::String(word) => word.clone(),
-                other => other.to_string(),
-            };
-            let tokens = items
-                .iter()
-                .map(|item| token(model, &word(item), names, &place))
-                .collect::<Result<_, _>>()?;
-            Ok(Sequence { place, tokens })
-        })
-        .collect()
+    let read = |(index, line): (usize, &str)| {
+        let place = Place::Line { file: source.file.clone(), line: index + 1 };
+        let items: Vec<Value> = serde_json::from_str(line).map_err(|error| {
+            let message = error.to_string();
+            let why = message.split(" at line 1").next().unwrap_or(&message).to_owned();
+            CliError::Line { place: place.clone(), why }
+        })?;
+        let word = |item: &Value| match item {
+            Value::Null => "_".to_owned(),
+            Value::String(word) => word.clone(),
+            other => other.to_string(),
+        };
+        sequence(model, items.iter().map(word), names, place)
+    };
+    numbered.map(read).collect()
 }

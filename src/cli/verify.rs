@@ -9,9 +9,9 @@ use recoverable::{
         text::verify_text,
     },
 };
-use recoverable_checker::{Failure, certificate, check};
+use recoverable_checker::{Failure, certificate, check, read};
 
-use super::{Exit, ModelOptions, OutputFormat, error::CliError, output::print};
+use super::{Exit, ModelOptions, OutputFormat, error::CliError, output::print, stdin_once};
 
 #[derive(Args)]
 pub struct VerifyArgs {
@@ -29,6 +29,7 @@ pub struct VerifyArgs {
 }
 
 pub fn run(args: &VerifyArgs) -> Result<Exit, CliError> {
+    stdin_once(args.files.iter().chain(&args.model))?;
     let model = args.model.as_ref().map(|file| args.options.read(file)).transpose()?;
     let model = model.map(|loaded| certificate_model(&loaded.model));
     let mut exit = Exit::Proved;
@@ -40,7 +41,7 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, CliError> {
                     OutputFormat::Text => verify_text(&verified),
                 };
                 print(&(text + "\n"))?;
-                exit = exit.worse(if verified.outcome.is_ok() { Exit::Proved } else { Exit::Refuted });
+                exit = exit.worse(if verified.rejection.is_none() { Exit::Proved } else { Exit::Refuted });
             }
             Err(error) => {
                 error.print(args.format);
@@ -54,21 +55,15 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, CliError> {
 /// One file; an error if it is not a certificate at all.
 fn verify(file: &str, max_bytes: u64, model: Option<&certificate::Model>) -> Result<Verified, CliError> {
     let source = Source::open(file, max_bytes)?;
-    let outcome = match check(&source.text) {
-        Err(failure @ Failure::Malformed(_)) => {
-            return Err(CliError::Malformed { file: source.file, why: failure.to_string() });
-        }
-        Err(Failure::Rejected(rejection)) => Err(rejection.to_string()),
-        Ok(accepted) => {
-            let about = &accepted.certificate().model;
-            match model {
-                Some(expected) if expected != about => {
-                    let (found, expected) = (model_hash(about), model_hash(expected));
-                    Err(format!("it is about another model (sha256 {found}, expected {expected})"))
-                }
-                _ => Ok((accepted.claim(), model_hash(about))),
-            }
-        }
+    let certificate = read(&source.text).map_err(|failure| CliError::malformed(&source.file, &failure))?;
+    let (about, claim) = (&certificate.model, certificate.claim);
+    let sha256 = model_hash(about);
+    let rejection = match check(&source.text) {
+        Err(Failure::Rejected(rejection)) => Some(rejection.to_string()),
+        Err(failure @ Failure::Malformed(_)) => return Err(CliError::malformed(&source.file, &failure)),
+        Ok(_) => model
+            .filter(|expected| *expected != about)
+            .map(|expected| format!("it is about another model (expected sha256 {})", model_hash(expected))),
     };
-    Ok(Verified { file: source.file, outcome })
+    Ok(Verified { file: source.file, claim, sha256, rejection })
 }

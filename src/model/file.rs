@@ -31,7 +31,7 @@ mod read;
 mod toml;
 mod write;
 
-pub use error::{FileError, Problem};
+pub use error::{FileError, Hint, Problem};
 pub use read::{Loaded, Options, read};
 pub use write::{to_json, to_toml};
 
@@ -65,6 +65,7 @@ pub struct Source {
 impl Source {
     /// A text under the name of a file; `.toml` and `.json` say what it is, otherwise its first character does.
     pub fn new(file: &str, text: &str) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text); // a byte order mark
         let path = Path::new(file);
         let name = path.file_stem().map_or(file.to_owned(), |stem| stem.to_string_lossy().into_owned());
         let format = match path.extension().and_then(|extension| extension.to_str()) {
@@ -92,7 +93,8 @@ impl Source {
     /// [`Problem::Unreadable`], [`Problem::TooLarge`] (found out before the file is read, or after
     /// `max_bytes` bytes of a stream) or [`Problem::NotUtf8`].
     pub fn open(file: &str, max_bytes: u64) -> Result<Self, FileError> {
-        let fail = |problem| FileError::without_place(file, problem);
+        let name = if file == "-" { "stdin" } else { file };
+        let fail = |problem| FileError::without_place(name, problem);
         let unreadable = |error: std::io::Error| fail(Problem::Unreadable(error.to_string()));
         let bytes = if file == "-" {
             limited(std::io::stdin().lock(), max_bytes)
@@ -109,7 +111,7 @@ impl Source {
         let text = String::from_utf8(bytes)
             .map_err(|error| fail(Problem::NotUtf8 { offset: error.utf8_error().valid_up_to() }))?;
         Ok(match file {
-            "-" => Self { file: "stdin".into(), name: "stdin".into(), text, format: Format::Json },
+            "-" => Self { format: Format::Json, ..Self::new(name, &text) },
             _ => Self::new(file, &text),
         })
     }

@@ -78,7 +78,8 @@ impl Hmm {
     /// or `None` if nothing had to change.
     ///
     /// # Errors
-    /// As for [`new`](Self::new); [`Defect::ZeroSum`] for a law that sums to 0.
+    /// As for [`new`](Self::new); [`Defect::ZeroSum`] for a law that sums to 0. A matrix whose rows all sum to
+    /// exactly 1 while its columns do not is refused: whoever wrote it meant the transpose.
     pub fn normalized(
         initial: Vec<BigRational>,
         transition: Vec<Vec<BigRational>>,
@@ -99,6 +100,9 @@ impl Hmm {
         for (field, matrix) in
             [(Field::Transition, &mut hmm.transition), (Field::Emission, &mut hmm.emission)]
         {
+            if let Err(defect @ Defect::Sum { transposed: true, .. }) = column_sums(field, matrix) {
+                return Err(defect);
+            }
             for column in 0..matrix.columns() {
                 let total: BigRational = matrix.column(column).sum();
                 note(field, Line::Column(column), &total)?;

@@ -12,7 +12,7 @@ use super::model_hash;
 use crate::{
     audit::{Examination, Findings, Hypothesis, StatementFound},
     hypothesis::Decision,
-    model::{Correction, LinearHead, Model, Task, certificate_model, file::FileError},
+    model::{Correction, Line, LinearHead, Model, Task, certificate_model, file::FileError},
     question::linear_head::{LinearHeads, Proportional},
     theorem::Verdict,
 };
@@ -50,7 +50,8 @@ struct ModelReport<'a> {
 struct Normalized {
     largest_correction: String,
     field: &'static str,
-    line: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<String>,
     sum: String,
 }
 
@@ -169,7 +170,11 @@ fn normalized(correction: &Correction) -> Normalized {
     Normalized {
         largest_correction: correction.size().to_string(),
         field: correction.field.key(),
-        line: correction.line.to_string().trim_end_matches(" of ").to_owned(),
+        line: match correction.line {
+            Line::Whole => None,
+            Line::Row(row) => Some(format!("row {row}")),
+            Line::Column(column) => Some(format!("column {column}")),
+        },
         sum: correction.sum.to_string(),
     }
 }
@@ -311,35 +316,36 @@ pub fn label_line(model: &Model, found: &Labelled) -> String {
 pub struct Verified {
     /// The file.
     pub file: String,
-    /// What it claims and about which model (its hash), if it was accepted; otherwise why not.
-    pub outcome: Result<(Claim, String), String>,
+    /// What it claims.
+    pub claim: Claim,
+    /// The hash of the model that it is about.
+    pub sha256: String,
+    /// Why it was not accepted, if it was not.
+    pub rejection: Option<String>,
 }
 
 #[derive(Serialize)]
 struct VerifyReport<'a> {
     file: &'a str,
     accepted: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    claim: Option<Claim>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sha256: Option<&'a str>,
+    claim: Claim,
+    sha256: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
 }
 
 /// One line of `verify --format json`.
 pub fn verify_line(verified: &Verified) -> String {
-    let outcome = verified.outcome.as_ref();
     line(&VerifyReport {
         file: &verified.file,
-        accepted: outcome.is_ok(),
-        claim: outcome.ok().map(|(claim, _)| *claim),
-        sha256: outcome.ok().map(|(_, hash)| hash.as_str()),
-        reason: outcome.err().map(String::as_str),
+        accepted: verified.rejection.is_none(),
+        claim: verified.claim,
+        sha256: &verified.sha256,
+        reason: verified.rejection.as_deref(),
     })
 }
 
-#[derive(Default, Serialize)]
+#[derive(Serialize)]
 struct ErrorReport {
     code: String,
     message: String,
@@ -391,22 +397,31 @@ pub fn file_error_line(error: &FileError) -> String {
     })
 }
 
-/// Any other error.
-pub fn error_line(
-    code: &str,
-    message: &str,
-    file: Option<&str>,
-    found: Option<&str>,
-    expected: Option<&str>,
-) -> String {
+/// Any other error, with what is known of it.
+#[derive(Clone, Debug, Default)]
+pub struct ErrorDetails {
+    /// A stable word for the kind of error.
+    pub code: &'static str,
+    /// One sentence.
+    pub message: String,
+    /// The file.
+    pub file: Option<String>,
+    /// The argument.
+    pub key: Option<String>,
+    /// Line and character of the file (both from 1), as far as they are known.
+    pub place: (Option<usize>, Option<usize>),
+    /// What was found.
+    pub found: Option<String>,
+    /// What was expected.
+    pub expected: Option<String>,
+}
+
+/// An error that is not one of a model file.
+pub fn error_line(details: ErrorDetails) -> String {
+    let ErrorDetails { code, message, file, key, place: (line_number, character), found, expected } = details;
+    let position = Position { row: None, column: None, line: line_number, character };
+    let position = line_number.is_some().then_some(position);
     line(&ErrorLine {
-        error: ErrorReport {
-            code: code.to_owned(),
-            message: message.to_owned(),
-            file: file.map(str::to_owned),
-            found: found.map(str::to_owned),
-            expected: expected.map(str::to_owned),
-            ..ErrorReport::default()
-        },
+        error: ErrorReport { code: code.to_owned(), message, file, key, position, found, expected },
     })
 }

@@ -7,7 +7,7 @@ use num_rational::BigRational;
 use num_traits::ToPrimitive;
 use recoverable_checker::{
     Accepted,
-    certificate::{Evidence, Outcome, Statement},
+    certificate::{Evidence, Statement},
 };
 
 use super::{
@@ -326,15 +326,10 @@ pub fn label_text(model: &Model, tokens: &[Option<Token>], found: &Labelled, opt
 
 /// What `verify` found of one file.
 pub fn verify_text(verified: &Verified) -> String {
-    let file = &verified.file;
-    match &verified.outcome {
-        Ok((claim, hash)) => {
-            let word = match claim.verdict {
-                Outcome::Proved => "proved",
-                Outcome::Refuted => "refuted",
-            };
-            format!("{file}: {} {} {word}, model sha256 {hash}", styled(GOOD, "accepted"), claim.statement)
-        }
-        Err(reason) => format!("{file}: {} {reason}", styled(BAD, "rejected")),
+    let Verified { file, claim, sha256, rejection } = verified;
+    let about = format!("{claim}, model sha256 {sha256}");
+    match rejection {
+        None => format!("{file}: {}: {about}", styled(GOOD, "accepted")),
+        Some(reason) => format!("{file}: {}: {reason} ({about})", styled(BAD, "rejected")),
     }
 }

@@ -88,6 +88,19 @@ pub enum Statement {
 }
 
 impl Statement {
+    /// All statements.
+    pub const ALL: [Self; 9] = [
+        Self::Theorem33,
+        Self::Proposition34,
+        Self::ClaimA1,
+        Self::Assumption31,
+        Self::Assumption32,
+        Self::Irreducible,
+        Self::Aperiodic,
+        Self::FullSupport,
+        Self::ProportionalHead,
+    ];
+
     /// The statement's id in certificates and reports, such as `theorem-3.3`.
     #[must_use]
     pub fn id(self) -> &'static str {

@@ -36,6 +36,7 @@ pub use backward::MAX_WORD;
 pub use failure::{Failure, Rejection};
 
 use certificate::{Certificate, Claim, Statement};
+use serde_json::Value;
 
 /// A claim that the checker has accepted. Only [`check`] can make one.
 #[derive(Clone, Debug)]
@@ -77,20 +78,40 @@ impl Accepted {
 /// rule, statement or field, a malformed number), [`Failure::Rejected`] if it is one and does not
 /// establish its claim.
 pub fn check(text: &str) -> Result<Accepted, Failure> {
-    let certificate = read(text).map_err(Failure::Malformed)?;
+    let certificate = read(text)?;
     let hmm = model::Hmm::new(&certificate.model)?;
     rules::establish(certificate.claim, &hmm, &certificate.evidence)?;
     Ok(Accepted { text: text.to_owned(), certificate })
 }
 
-/// Reads a certificate and insists on its one notation: the derived readers would also take lists for
-/// objects, `{"hmm": null}` for `"hmm"`, `null` for an absent field and `"2/4"` for `"1/2"`.
-fn read(text: &str) -> Result<Certificate, serde_json::Error> {
-    let certificate: Certificate = serde_json::from_str(text)?;
-    let written: serde_json::Value = serde_json::from_str(text)?;
-    if serde_json::to_value(&certificate)? == written {
-        Ok(certificate)
-    } else {
-        Err(serde::de::Error::custom("a value is not in its canonical notation"))
+/// Reads a certificate without checking what it claims. It insists on the one notation: the derived readers
+/// would also take lists for objects, `{"hmm": null}` for `"hmm"`, `null` for an absent field and `"2/4"`
+/// for `"1/2"`.
+///
+/// # Errors
+/// [`Failure::Malformed`].
+pub fn read(text: &str) -> Result<Certificate, Failure> {
+    let certificate: Certificate = serde_json::from_str(text).map_err(Failure::Malformed)?;
+    let written: Value = serde_json::from_str(text).map_err(Failure::Malformed)?;
+    let canonical = serde_json::to_value(&certificate).map_err(Failure::Malformed)?;
+    if canonical == written {
+        return Ok(certificate);
     }
+    let (found, expected) = difference(&written, &canonical);
+    let found: String = found.to_string().chars().take(60).collect();
+    let expected: String = expected.to_string().chars().take(60).collect();
+    let message = format!("{found} is not in its canonical notation {expected}");
+    Err(Failure::Malformed(serde::de::Error::custom(message)))
+}
+
+/// The first place at which two values differ.
+fn difference<'v>(written: &'v Value, canonical: &'v Value) -> (&'v Value, &'v Value) {
+    let different = match (written, canonical) {
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => a.iter().zip(b).find(|(x, y)| x != y),
+        (Value::Object(a), Value::Object(b)) if a.len() == b.len() => {
+            a.values().zip(b.values()).find(|(x, y)| x != y)
+        }
+        _ => None,
+    };
+    different.map_or((written, canonical), |(a, b)| difference(a, b))
 }

@@ -45,6 +45,16 @@ impl fmt::Display for NotANumber {
     }
 }
 
+impl NotANumber {
+    /// The same of the whole text of which a part was read.
+    fn of(self, text: &str) -> Self {
+        match self {
+            Self::Malformed(_) => Self::Malformed(text.to_owned()),
+            other => other,
+        }
+    }
+}
+
 /// At most 40 characters of a hostile string.
 fn shorten(text: &str) -> String {
     match text.char_indices().nth(40) {
@@ -79,7 +89,7 @@ impl FromStr for Integer {
     type Err = NotANumber;
 
     fn from_str(text: &str) -> Result<Self, NotANumber> {
-        signed(text).map(Self)
+        signed(text).map(Self).map_err(|why| why.of(text))
     }
 }
 
@@ -88,9 +98,12 @@ impl FromStr for Rational {
 
     fn from_str(text: &str) -> Result<Self, NotANumber> {
         let Some((numerator, denominator)) = text.split_once('/') else {
-            return signed(text).map(|value| Self(BigRational::from_integer(value)));
+            return signed(text)
+                .map(|value| Self(BigRational::from_integer(value)))
+                .map_err(|why| why.of(text));
         };
-        let (numerator, denominator) = (signed(numerator)?, digits(denominator)?);
+        let numerator = signed(numerator).map_err(|why| why.of(text))?;
+        let denominator = digits(denominator).map_err(|why| why.of(text))?;
         if denominator.is_zero() {
             return Err(NotANumber::ZeroDenominator(text.to_owned()));
         }

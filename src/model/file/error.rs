@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, ops::Range};
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use crate::{
     model::{Defect, Field, Line, defect::show_sum},
@@ -27,7 +27,17 @@ pub enum Problem {
         offset: usize,
     },
     /// The text is not TOML (or JSON).
-    Syntax(String),
+    Syntax {
+        /// What the parser says.
+        message: String,
+        /// The key, where one stands there twice.
+        key: Option<String>,
+    },
+    /// The file is a list or a single value.
+    NotATable {
+        /// What it is.
+        found: &'static str,
+    },
     /// A key that no model file has.
     UnknownKey {
         /// Its path.
@@ -73,9 +83,20 @@ pub enum Problem {
     Invalid {
         /// What is wrong, in the file's own layout.
         defect: Defect,
-        /// The `orientation` with which the file would be right (or at least this matrix).
-        orientation: Option<&'static str>,
+        /// Whether the other orientation would do better.
+        hint: Option<Hint>,
     },
+}
+
+/// What another orientation would do for a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// The file would be right.
+    Right(&'static str),
+    /// This matrix would be right, others not.
+    OneMatrix(&'static str),
+    /// The shapes would fit.
+    Shapes(&'static str),
 }
 
 /// A problem with its file and place.
@@ -103,7 +124,7 @@ impl FileError {
         let end = floor_char_boundary(text, span.end.clamp(start, text.len()));
         let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
         let place = (text[..start].matches('\n').count() + 1, text[line_start..start].chars().count() + 1);
-        let excerpt = Some(excerpt(file, text, start..end, &problem));
+        let excerpt = Some(excerpt(file, text, start..end, place, &problem));
         Self(Box::new(Located { file: file.to_owned(), problem, place: Some(place), excerpt }))
     }
 
@@ -133,10 +154,10 @@ impl FileError {
             Problem::Unreadable(_) => "unreadable",
             Problem::TooLarge { .. } => "too-large",
             Problem::NotUtf8 { .. } => "not-utf8",
-            Problem::Syntax(_) => "syntax",
+            Problem::Syntax { .. } => "syntax",
             Problem::UnknownKey { .. } => "unknown-key",
             Problem::MissingKey { .. } => "missing-key",
-            Problem::WrongType { .. } => "wrong-type",
+            Problem::WrongType { .. } | Problem::NotATable { .. } => "wrong-type",
             Problem::Choice { .. } => "bad-choice",
             Problem::UnsupportedKind => "unsupported-kind",
             Problem::Number { .. } => "bad-number",
@@ -152,6 +173,7 @@ impl FileError {
             | Problem::WrongType { key, .. }
             | Problem::Number { key, .. } => Some(key.clone()),
             Problem::Choice { key, .. } => Some((*key).to_owned()),
+            Problem::Syntax { key, .. } => key.clone(),
             Problem::UnsupportedKind => Some("kind".to_owned()),
             Problem::Invalid { defect, .. } => Some(defect.key()),
             _ => None,
@@ -175,7 +197,7 @@ impl FileError {
         match &self.0.problem {
             Problem::TooLarge { found, .. } => found.map(|found| format!("{found} bytes")),
             Problem::UnknownKey { key, .. } => Some(key.clone()),
-            Problem::WrongType { found, .. } => Some((*found).to_owned()),
+            Problem::WrongType { found, .. } | Problem::NotATable { found } => Some((*found).to_owned()),
             Problem::Choice { found, .. } | Problem::Number { found, .. } => Some(shorten(found)),
             Problem::UnsupportedKind => Some("memory-hmm".to_owned()),
             Problem::Invalid { defect, .. } => defect.found(),
@@ -190,6 +212,7 @@ impl FileError {
             Problem::WrongType { expected, .. } | Problem::Choice { expected, .. } => {
                 Some((*expected).to_owned())
             }
+            Problem::NotATable { .. } => Some("a table of keys".to_owned()),
             Problem::UnsupportedKind => Some("hmm".to_owned()),
             Problem::Number { why, .. } => Some(number_expected(why)),
             Problem::Invalid { defect, .. } => defect.expected(),
@@ -219,7 +242,8 @@ impl fmt::Display for Problem {
                 write!(f, "{found}, expected at most {limit} bytes (--max-bytes raises the limit)")
             }
             Self::NotUtf8 { offset } => write!(f, "byte {offset} is not UTF-8"),
-            Self::Syntax(why) => write!(f, "{}", why.trim_end()),
+            Self::Syntax { message, .. } => write!(f, "{}", message.trim_end()),
+            Self::NotATable { found } => write!(f, "the file is {found}, expected a table of keys"),
             Self::UnknownKey { key, suggestion: None } => write!(f, "unknown key `{key}`"),
             Self::UnknownKey { key, suggestion: Some(other) } => {
                 write!(f, "unknown key `{key}`, did you mean `{other}`?")
@@ -235,10 +259,21 @@ impl fmt::Display for Problem {
             Self::Number { key, found, why } => {
                 write!(f, "{key} is `{}`: {why}, expected {}", shorten(found), number_expected(why))
             }
-            Self::Invalid { defect, orientation } => {
+            Self::Invalid { defect, hint } => {
                 write!(f, "{defect}")?;
-                match orientation {
-                    Some(right) => write!(f, "; the transposes are right, so add orientation = \"{right}\""),
+                match hint {
+                    Some(Hint::Right(other)) => {
+                        write!(f, "; the transposes are right, so add orientation = \"{other}\"")
+                    }
+                    Some(Hint::OneMatrix(other)) => {
+                        write!(
+                            f,
+                            "; its transpose is right (orientation = \"{other}\" would transpose every matrix)"
+                        )
+                    }
+                    Some(Hint::Shapes(other)) => {
+                        write!(f, "; the transposes have the right shapes, is it orientation = \"{other}\"?")
+                    }
                     None if matches!(defect, Defect::Sum { .. }) => {
                         write!(f, " (--normalize divides by the sum)")
                     }
@@ -277,22 +312,26 @@ fn floor_char_boundary(text: &str, index: usize) -> usize {
 }
 
 /// The offending line with the mark below it; of a very long line only what is near the mark.
-fn excerpt(file: &str, text: &str, span: Range<usize>, problem: &Problem) -> String {
+fn excerpt(file: &str, text: &str, span: Range<usize>, place: (usize, usize), problem: &Problem) -> String {
     const CONTEXT: usize = 200;
     let line_start = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
     let line_end = text[span.start..].find('\n').map_or(text.len(), |newline| span.start + newline);
     let from = floor_char_boundary(text, line_start.max(span.start.saturating_sub(CONTEXT)));
     let to = floor_char_boundary(text, line_end.min(span.start + CONTEXT)).max(span.start);
-    let line = text[..span.start].matches('\n').count() + 1;
     let window = &text[from..to];
     let mark = span.start - from..span.end.clamp(span.start, to) - from;
     let label = problem.label();
     let snippet = Snippet::source(window)
-        .path(file)
-        .line_start(line)
+        .line_start(place.0)
         .annotation(AnnotationKind::Primary.span(mark).label(label.as_str()));
     let message = problem.to_string();
-    let report = [Level::ERROR.primary_title(message.as_str()).element(snippet)];
+    let title = Level::ERROR.primary_title(message.as_str());
+    let report = if from == line_start {
+        [title.element(snippet.path(file))]
+    } else {
+        // The window does not begin where the line does: its own count of characters would be wrong.
+        [title.element(Origin::path(file).line(place.0).char_column(place.1)).element(snippet)]
+    };
     Renderer::plain().render(&report)
 }
 
@@ -300,7 +339,8 @@ impl Problem {
     /// A few words beside the mark.
     fn label(&self) -> String {
         match self {
-            Self::Syntax(_) => "here".to_owned(),
+            Self::Syntax { .. } => "here".to_owned(),
+            Self::NotATable { .. } => "expected a table of keys".to_owned(),
             Self::UnknownKey { .. } => "no such key".to_owned(),
             Self::Number { why, .. } => why.to_string(),
             Self::Invalid { defect: Defect::Sum { sum, line, .. }, .. } => match line {

@@ -1,6 +1,6 @@
 //! JSON to [`Node`]s. Numbers are taken from the raw text, so that no digit is lost.
 
-use std::{fmt, ops::Range};
+use std::{collections::BTreeSet, fmt, ops::Range};
 
 use serde::{
     Deserialize, Deserializer,
@@ -8,13 +8,10 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::node::{Entry, Node, Value};
+use super::node::{Entry, Node, SyntaxError, Value};
 
 /// Deeper nesting than any model file has; each level is scanned anew.
 const MAX_DEPTH: usize = 8;
-
-/// A syntax error with its place.
-type SyntaxError = (String, Option<Range<usize>>);
 
 /// The keys of an object in order, with raw values.
 struct Pairs<'a>(Vec<(String, &'a RawValue)>);
@@ -48,7 +45,7 @@ pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
         let line_start =
             text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
         let at = (line_start + error.column().saturating_sub(1)).min(text.len());
-        (error.to_string(), Some(at..at))
+        SyntaxError { message: without_place(&error), span: Some(at..at), key: None }
     })?;
     node(text, raw, 0)
 }
@@ -57,9 +54,10 @@ fn node(text: &str, raw: &RawValue, depth: usize) -> Result<Node, SyntaxError> {
     let written = raw.get();
     let start = written.as_ptr().addr() - text.as_ptr().addr(); // the raw value borrows from `text`
     let span = start..start + written.len();
-    let fail = |error: serde_json::Error| (error.to_string(), Some(span.clone()));
+    let syntax = |message| SyntaxError { message, span: Some(span.clone()), key: None };
+    let fail = |error: serde_json::Error| syntax(without_place(&error));
     if depth > MAX_DEPTH {
-        return Err((format!("nested more than {MAX_DEPTH} levels deep"), Some(span)));
+        return Err(syntax(format!("nested more than {MAX_DEPTH} levels deep")));
     }
     let value = match written.as_bytes().first() {
         Some(b'{') => {
@@ -85,17 +83,25 @@ fn entries(
     depth: usize,
 ) -> Result<Vec<Entry>, SyntaxError> {
     let mut entries: Vec<Entry> = Vec::with_capacity(pairs.len());
+    let mut seen = BTreeSet::new();
+    let mut after = span.start; // the next key is the first thing in quotes behind this
     for (key, raw) in pairs {
         let node = node(text, raw, depth + 1)?;
-        if entries.iter().any(|entry| entry.key == key) {
-            return Err((format!("the key `{key}` stands there twice"), Some(node.span)));
+        let start = text[after..node.span.start].find('"').map_or(after, |quote| after + quote);
+        let end = text[start..node.span.start].trim_end().trim_end_matches(':').trim_end().len() + start;
+        after = node.span.end;
+        if !seen.insert(key.clone()) {
+            let message = format!("the key `{key}` stands there twice");
+            return Err(SyntaxError { message, span: Some(start..end), key: Some(key) });
         }
-        // The key is the last thing before the value, behind a colon.
-        let end =
-            text[span.start..node.span.start].rfind(':').map_or(node.span.start, |colon| span.start + colon);
-        let end = text[..end].trim_end().len();
-        let start = text[..end.saturating_sub(1)].rfind('"').unwrap_or(end);
         entries.push(Entry { key, span: start..end, node });
     }
     Ok(entries)
+}
+
+/// The message of an error without the place that it ends with, which may be one inside a part of the text.
+fn without_place(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    message.strip_suffix(&place).unwrap_or(&message).to_owned()
 }

@@ -2,6 +2,15 @@
 
 use std::ops::Range;
 
+/// A text that can't be parsed, and where.
+#[derive(Clone, Debug)]
+pub(super) struct SyntaxError {
+    pub message: String,
+    pub span: Option<Range<usize>>,
+    /// The key, where one stands there twice.
+    pub key: Option<String>,
+}
+
 /// A value and where it stands (byte offsets).
 #[derive(Clone, Debug)]
 pub(super) struct Node {

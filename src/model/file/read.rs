@@ -5,8 +5,8 @@ use std::ops::Range;
 use num_rational::BigRational;
 
 use super::{
-    FileError, Format, Problem, Source, json,
-    node::{Node, Step, Value},
+    FileError, Format, Hint, Problem, Source, json,
+    node::{Node, Step, SyntaxError, Value},
     toml,
 };
 use crate::{
@@ -40,8 +40,8 @@ pub fn read(source: &Source, options: Options) -> Result<Loaded, FileError> {
         Format::Toml => toml::parse(&source.text),
         Format::Json => json::parse(&source.text),
     };
-    let root = parsed.map_err(|(message, span)| {
-        let problem = Problem::Syntax(message);
+    let root = parsed.map_err(|SyntaxError { message, span, key }| {
+        let problem = Problem::Syntax { message, key };
         match span {
             Some(span) => FileError::at(&source.file, &source.text, span, problem),
             None => FileError::without_place(&source.file, problem),
@@ -75,6 +75,7 @@ struct Reader<'a> {
 type Rows = Vec<Vec<BigRational>>;
 
 /// The matrices of a file in the file's own layout.
+#[derive(Clone)]
 struct Parts {
     initial: Vec<BigRational>,
     transition: Rows,
@@ -118,11 +119,19 @@ impl Parts {
             .map_err(Defect::transposed)
     }
 
-    fn clone_of(&self) -> Self {
-        Self {
-            initial: self.initial.clone(),
-            transition: self.transition.clone(),
-            emission: self.emission.clone(),
+    /// What the other orientation would do about a defect.
+    fn hint(self, defect: &Defect, row_stochastic: bool) -> Option<Hint> {
+        let other = if row_stochastic { "column-stochastic" } else { "row-stochastic" };
+        if !defect.is_of_matrix() {
+            return None;
+        }
+        let shapes_fit = self.shape(!row_stochastic).is_ok();
+        if self.hmm(!row_stochastic, false).is_ok() {
+            return Some(Hint::Right(other));
+        }
+        match defect {
+            Defect::Sum { transposed, .. } => transposed.then_some(Hint::OneMatrix(other)),
+            _ => shapes_fit.then_some(Hint::Shapes(other)),
         }
     }
 }
@@ -146,10 +155,14 @@ impl Reader<'_> {
 
     fn model(&self) -> Result<Loaded, FileError> {
         let Value::Table(_) = self.root.value else {
-            return self.wrong_type(self.root, "the file", "a table of keys");
+            let problem = Problem::NotATable { found: self.root.kind() };
+            return self.fail(self.root.span.clone(), problem);
         };
-        self.kind()?;
+        if self.root.get("kind").is_some() {
+            self.kind()?; // before the keys, which depend on it
+        }
         self.known_keys(self.root, "", &KEYS)?;
+        self.required("kind")?;
         let row_stochastic = self.choice(
             "orientation",
             &["column-stochastic", "row-stochastic"],
@@ -163,13 +176,9 @@ impl Reader<'_> {
         };
         let names = Names { states: self.names("states")?, tokens: self.names("tokens")? };
         let task = self.task()?;
-        let other_way = if row_stochastic { "column-stochastic" } else { "row-stochastic" };
-        let attempt = parts.clone_of().hmm(row_stochastic, self.options.normalize);
-        let (hmm, correction) = attempt.or_else(|defect| {
-            let one_matrix = matches!(defect, Defect::Sum { transposed: true, .. });
-            let all = defect.is_of_matrix() && parts.hmm(!row_stochastic, false).is_ok();
-            self.invalid(defect, (one_matrix || all).then_some(other_way))
-        })?;
+        let attempt = parts.clone().hmm(row_stochastic, self.options.normalize);
+        let (hmm, correction) =
+            attempt.or_else(|defect| self.invalid(defect.clone(), parts.hint(&defect, row_stochastic)))?;
         let hmm =
             if of_first { hmm.with_first_law().or_else(|defect| self.invalid(defect, None))? } else { hmm };
         let model =
@@ -177,7 +186,6 @@ impl Reader<'_> {
         Ok(Loaded { model, correction })
     }
 
-    /// `kind` comes first: the keys depend on it.
     fn kind(&self) -> Result<(), FileError> {
         let node = self.required("kind")?;
         match &node.value {
@@ -290,9 +298,9 @@ impl Reader<'_> {
         Ok(Some(Task::binary(self.list(node, "task.weights")?)))
     }
 
-    fn invalid<T>(&self, defect: Defect, orientation: Option<&'static str>) -> Result<T, FileError> {
+    fn invalid<T>(&self, defect: Defect, hint: Option<Hint>) -> Result<T, FileError> {
         let span = self.root.locate(&path(&defect)).span.clone();
-        self.fail(span, Problem::Invalid { defect, orientation })
+        self.fail(span, Problem::Invalid { defect, hint })
     }
 }
 

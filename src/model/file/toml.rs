@@ -1,14 +1,16 @@
 //! TOML to [`Node`]s. Float literals are taken from the raw text, so that no digit is lost.
 
-use std::ops::Range;
-
 use toml::de::{DeTable, DeValue};
 
-use super::node::{Entry, Node, Value};
+use super::node::{Entry, Node, SyntaxError, Value};
 
-/// A syntax error with its place.
-pub(super) fn parse(text: &str) -> Result<Node, (String, Option<Range<usize>>)> {
-    let document = DeTable::parse(text).map_err(|error| (error.message().to_owned(), error.span()))?;
+pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
+    let document = DeTable::parse(text).map_err(|error| {
+        let duplicate = error.message().starts_with("duplicate key");
+        let written = error.span().filter(|_| duplicate).and_then(|span| text.get(span));
+        let key = written.map(|key| key.trim_matches(['"', '\'', '[', ']', ' ']).to_owned());
+        SyntaxError { message: error.message().to_owned(), span: error.span(), key }
+    })?;
     Ok(Node { span: document.span(), value: table(document.get_ref()) })
 }
 

@@ -1,0 +1,474 @@
+//! The JSON Schemas in `schemas/` describe what the program reads and writes: every document that it
+//! writes validates, documents with one thing wrong do not, and every field has a description.
+
+use std::{fs, path::Path};
+
+use assert_cmd::{Command, cargo::cargo_bin_cmd};
+use jsonschema::{Registry, Validator};
+use recoverable::model::{builtin, file::to_json};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const BASE: &str = "https://recoverable.invalid/schemas/";
+const NAMES: [&str; 3] = ["model", "report", "certificate"];
+
+/// Edits that make a valid document wrong: what is wrong, where (a JSON pointer), and the new value;
+/// `None` removes what is there.
+type Edits = Vec<(&'static str, &'static str, Option<Value>)>;
+
+fn schema(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{name}.schema.json"));
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The validator of a schema, or of one of its definitions (`"report.schema.json#/$defs/label"`).
+fn validator(reference: &str) -> Validator {
+    let add = |registry: jsonschema::RegistryBuilder<'static>, name: &str| {
+        registry.add(format!("{BASE}{name}.schema.json"), schema(name)).unwrap()
+    };
+    let registry = NAMES.into_iter().fold(Registry::new(), add).prepare().unwrap();
+    let whole = json!({ "$ref": format!("{BASE}{reference}") });
+    jsonschema::options().with_registry(&registry).build(&whole).unwrap()
+}
+
+fn assert_valid(validator: &Validator, what: &str, document: &Value) {
+    let errors: Vec<_> = validator
+        .iter_errors(document)
+        .map(|error| format!("{} at {}", error, error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{what} does not validate:\n{}", errors.join("\n"));
+}
+
+/// Each edit on its own makes the document invalid; the documents that result.
+fn assert_each_edit_is_refused(
+    validator: &Validator,
+    document: &Value,
+    edits: Edits,
+) -> Vec<(String, Value)> {
+    assert_valid(validator, "the document before the edits", document);
+    let wrong: Vec<_> = edits
+        .into_iter()
+        .map(|(what, pointer, value)| (what.to_owned(), edited(document, pointer, value)))
+        .collect();
+    for (what, document) in &wrong {
+        assert!(!validator.is_valid(document), "{what}: accepted by the schema\n{document}");
+    }
+    wrong
+}
+
+fn edited(document: &Value, pointer: &str, value: Option<Value>) -> Value {
+    let mut document = document.clone();
+    let (parent, last) = pointer.rsplit_once('/').unwrap();
+    let parent = document.pointer_mut(parent).unwrap_or_else(|| panic!("no {pointer}"));
+    match (parent, value) {
+        (Value::Object(entries), Some(value)) => drop(entries.insert(last.to_owned(), value)),
+        (Value::Object(entries), None) => {
+            drop(entries.remove(last).unwrap_or_else(|| panic!("no {pointer}")))
+        }
+        (Value::Array(items), Some(value)) => items[last.parse::<usize>().unwrap()] = value,
+        (Value::Array(items), None) => drop(items.remove(last.parse().unwrap())),
+        (other, _) => panic!("{pointer} is in {other}"),
+    }
+    document
+}
+
+fn recoverable(args: &[&str]) -> Command {
+    let mut command = cargo_bin_cmd!("recoverable");
+    command.args(args);
+    command
+}
+
+/// The lines on stdout, each an object.
+fn lines(args: &[&str]) -> Vec<Value> {
+    let output = recoverable(args).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The line on stderr.
+fn error(args: &[&str]) -> Value {
+    let output = recoverable(args).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{args:?}");
+    serde_json::from_slice(&output.stderr).unwrap()
+}
+
+fn write(folder: &TempDir, name: &str, document: &Value) -> String {
+    let path = folder.path().join(name);
+    fs::write(&path, document.to_string()).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// A model in which every key is used, and numbers are written in every way.
+fn full_model() -> Value {
+    json!({
+        "kind": "hmm", "orientation": "row-stochastic", "initial_of": "H1",
+        "states": ["rain", "sun"], "tokens": ["a", "b", "c"],
+        "initial": ["1/2", 0.5],
+        "transition": [["+3/4", "2.5e-1"], [".25", "0.7_5"]],
+        "emission": [["2/8", "0.25", 0.5], [1, 0, "0/1"]],
+        "task": { "weights": [["-1", 1], ["5.", "1_000"], [0, -2.5e3]] }
+    })
+}
+
+/// Whether a proportional head exists is beyond a limit: 21 states, of which the chain knows where it starts.
+///
+/// The states 0 and 1 show the same token, and only the one after them tells which it was: a head that serves
+/// state 0 fails behind state 1. The chain never starts there, but to prove that no input sees the
+/// difference takes the squares of the backward vectors, of which there are too many.
+fn beyond_the_limit() -> Value {
+    let n = 21;
+    let law = |length: usize, support: &[usize]| -> Vec<_> {
+        let share = if support.len() == 1 { "1" } else { "1/2" };
+        (0..length).map(|at| if support.contains(&at) { share } else { "0" }).collect()
+    };
+    let next = |state| if state == 0 { vec![0, 1] } else { vec![(state + 1) % n] };
+    let transition: Vec<_> = (0..n).map(|state| law(n, &next(state))).collect();
+    let emission: Vec<_> = (0..n).map(|state| law(n - 1, &[state.max(1) - 1])).collect();
+    json!({ "kind": "hmm", "orientation": "row-stochastic", "initial": law(n, &[0]), "transition": transition,
+            "emission": emission, "task": { "weights": vec![1; n] } })
+}
+
+/// The chain has a closed set, the columns of `W` are equal, `π0` is a point mass.
+fn nothing_holds() -> Value {
+    json!({ "kind": "hmm", "initial": [1, 0], "transition": [["1", "1/2"], ["0", "1/2"]],
+            "emission": [["1/2", "1/2"], ["1/2", "1/2"]], "task": { "weights": [1, -1] } })
+}
+
+#[test]
+fn the_schemas_are_schemas() {
+    for name in NAMES {
+        let schema = schema(name);
+        assert!(jsonschema::meta::is_valid(&schema), "{name}");
+        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+        assert_eq!(schema["$id"], format!("{BASE}{name}.schema.json"));
+    }
+}
+
+#[test]
+fn every_field_has_a_description() {
+    fn visit(place: &str, node: &Value, root: &Value, missing: &mut Vec<String>) {
+        let Value::Object(entries) = node else { return };
+        for group in ["properties", "$defs"] {
+            let Some(Value::Object(fields)) = entries.get(group) else { continue };
+            // `if` has no fields of its own, and `false` forbids one that is described elsewhere.
+            for (name, field) in fields.iter().filter(|_| !place.contains("/if") && !place.contains("/else"))
+            {
+                let referred = field["$ref"].as_str().and_then(|at| root.pointer(at.strip_prefix('#')?));
+                let described = |node: &Value| node["description"].as_str().is_some_and(|it| it.len() > 3);
+                if field.is_object() && !described(field) && !referred.is_some_and(described) {
+                    missing.push(format!("{place}/{name}"));
+                }
+            }
+        }
+        for (key, value) in entries {
+            visit(&format!("{place}/{key}"), value, root, missing);
+        }
+    }
+    let mut missing = Vec::new();
+    for name in NAMES {
+        let schema = schema(name);
+        visit(name, &schema, &schema, &mut missing);
+        assert!(schema["description"].is_string(), "{name}");
+    }
+    assert!(missing.is_empty(), "without a description: {missing:#?}");
+}
+
+#[test]
+fn objects_of_the_schemas_are_closed() {
+    fn visit(place: &str, node: &Value, open: &mut Vec<String>) {
+        match node {
+            Value::Object(entries) => {
+                if entries.get("type") == Some(&json!("object"))
+                    && !entries.contains_key("additionalProperties")
+                {
+                    open.push(place.to_owned());
+                }
+                entries.iter().for_each(|(key, value)| visit(&format!("{place}/{key}"), value, open));
+            }
+            Value::Array(items) => items.iter().for_each(|item| visit(place, item, open)),
+            _ => {}
+        }
+    }
+    let mut open = Vec::new();
+    NAMES.iter().for_each(|name| visit(name, &schema(name), &mut open));
+    assert!(open.is_empty(), "open objects: {open:#?}");
+}
+
+#[test]
+fn model_files_validate() {
+    let validator = validator("model.schema.json");
+    for model in builtin::all() {
+        let document = serde_json::from_str(&to_json(&model)).unwrap();
+        assert_valid(&validator, model.name(), &document);
+        let printed = recoverable(&["convert", model.name(), "--to", "json"]).output().unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&printed.stdout).unwrap(), document);
+    }
+    let folder = TempDir::new().unwrap();
+    for (name, document) in
+        [("full", full_model()), ("chain", beyond_the_limit()), ("nothing", nothing_holds())]
+    {
+        assert_valid(&validator, name, &document);
+        let file = write(&folder, &format!("{name}.json"), &document);
+        recoverable(&["convert", &file, "--to", "json"]).assert().success();
+    }
+}
+
+#[test]
+fn wrong_model_files_do_not_validate_and_are_not_read() {
+    let edits: Edits = vec![
+        ("an unknown kind", "/kind", Some(json!("HMM"))),
+        ("no kind", "/kind", None),
+        ("no transition", "/transition", None),
+        ("an unknown key", "/startprob", Some(json!([1]))),
+        ("an unknown key of the task", "/task/weight", Some(json!([1]))),
+        ("an empty task", "/task/weights", None),
+        ("a misspelt orientation", "/orientation", Some(json!("rows"))),
+        ("an unknown initial_of", "/initial_of", Some(json!("H2"))),
+        ("no state", "/initial", Some(json!([]))),
+        ("no token", "/emission", Some(json!([]))),
+        ("a row without entries", "/emission", Some(json!([[], []]))),
+        ("a number for a list", "/initial", Some(json!(1))),
+        ("a number for a row", "/transition/0", Some(json!("1/2"))),
+        ("a boolean entry", "/transition/0/0", Some(json!(true))),
+        ("a null entry", "/transition/0/0", Some(json!(null))),
+        ("not a number", "/transition/0/0", Some(json!("abc"))),
+        ("two fraction bars", "/transition/0/0", Some(json!("1/2/3"))),
+        ("a sign below the bar", "/transition/0/0", Some(json!("1/-2"))),
+        ("a zero denominator", "/transition/0/0", Some(json!("1/0_0"))),
+        ("no digit", "/transition/0/0", Some(json!("."))),
+        ("an empty string", "/transition/0/0", Some(json!(""))),
+        ("a hexadecimal number", "/transition/0/0", Some(json!("0x1"))),
+        ("NaN", "/transition/0/0", Some(json!("nan"))),
+        ("a blank", "/transition/0/0", Some(json!(" 3/4"))),
+        ("a comma", "/transition/0/0", Some(json!("0,75"))),
+        ("one row of weights in a list", "/task/weights", Some(json!([[1, -1]]))),
+        ("rows and numbers mixed", "/task/weights", Some(json!([[1, -1], 1]))),
+        ("a name twice", "/states", Some(json!(["sun", "sun"]))),
+        ("an empty name", "/states", Some(json!(["sun", ""]))),
+        ("a number for a name", "/states", Some(json!(["sun", 1]))),
+    ];
+    let wrong = assert_each_edit_is_refused(&validator("model.schema.json"), &full_model(), edits);
+    let folder = TempDir::new().unwrap();
+    for (what, document) in wrong {
+        let file = write(&folder, "wrong.json", &document);
+        let code = recoverable(&["check", &file]).output().unwrap().status.code();
+        assert_eq!(code, Some(2), "{what}: the program reads what the schema refuses");
+    }
+}
+
+#[test]
+fn every_report_line_validates() {
+    let folder = TempDir::new().unwrap();
+    let file = |name: &str, document: Value| write(&folder, name, &document);
+    let mut no_task = full_model();
+    no_task.as_object_mut().unwrap().remove("task");
+    let mut loose_row = full_model();
+    loose_row["emission"] = json!([["0.3", "0.3", "0.3"], [1, 0, 0]]);
+    let (full, chain, nothing) = (
+        file("full.json", full_model()),
+        file("chain.json", beyond_the_limit()),
+        file("nothing.json", nothing_holds()),
+    );
+    let (no_task, loose_row) = (file("no-task.json", no_task), file("loose-row.json", loose_row));
+    let certificates = folder.path().join("certificates");
+    let runs: [&[&str]; 8] = [
+        &["check", "--format", "json"],
+        &["check", "--format", "json", "--names"],
+        &["check", "--format", "json", "--certificates", certificates.to_str().unwrap()],
+        &["check", "--format", "json", &full, &no_task, &nothing],
+        &["check", "--format", "json", &chain],
+        &["check", "--format", "json", "--normalize", &loose_row],
+        &["check", "--format", "json", "--statement", "claim-a.1", "--statement", "assumption-3.1"],
+        &[
+            "check",
+            "--format",
+            "json",
+            "--statement",
+            "assumption-3.2",
+            "--statement",
+            "proportional-head",
+            &nothing,
+        ],
+    ];
+    let validator = validator("report.schema.json");
+    for args in runs {
+        let lines = lines(args);
+        assert!(!lines.is_empty(), "{args:?}");
+        lines.iter().for_each(|line| assert_valid(&validator, &format!("{args:?}"), line));
+    }
+}
+
+#[test]
+fn the_report_of_a_normalised_list_validates() {
+    let folder = TempDir::new().unwrap();
+    let loose = edited(&full_model(), "/initial", Some(json!(["1/2", "49/100"])));
+    let loose = write(&folder, "loose.json", &loose);
+    let report = lines(&["check", "--format", "json", "--normalize", &loose]).remove(0);
+    assert_valid(&validator("report.schema.json"), "--normalize", &report);
+}
+
+#[test]
+fn wrong_report_lines_do_not_validate() {
+    let report = lines(&["check", "casino", "--format", "json"]).remove(0);
+    let edits: Edits = vec![
+        ("another version", "/schema", Some(json!("recoverable.report/2"))),
+        ("an unknown key", "/time", Some(json!(3))),
+        ("no findings", "/findings", None),
+        ("a hash that is none", "/model/sha256", Some(json!("6be6"))),
+        ("no state", "/model/states", Some(json!(0))),
+        ("an unknown verdict", "/statements/0/verdict", Some(json!("true"))),
+        ("a proof without a certificate", "/statements/0/certificate", None),
+        ("a refutation of nothing", "/statements/0/verdict", Some(json!("not-applicable"))),
+        ("a violated hypothesis of a proof", "/statements/0/violated", Some(json!(["assumption-3.1"]))),
+        ("a bare word for a hypothesis", "/statements/0/hypotheses/0/holds", Some(json!("yes"))),
+        ("an unknown hypothesis", "/statements/0/hypotheses/0/id", Some(json!("assumption-9.9"))),
+        ("a part left out", "/statements/0/hypotheses/1/parts/aperiodic", None),
+        ("a float in a head", "/statements/0/construction/head/0", Some(json!(0.5))),
+        ("a fraction not in lowest terms", "/statements/0/construction/head/0", Some(json!("3/1"))),
+        ("a wrong certificate", "/statements/0/certificate/evidence/rule", Some(json!("trust-me"))),
+        ("a head that exists without itself", "/findings/proportional_head/head", None),
+        ("an undecided head with a certificate", "/findings/proportional_head/exists", Some(json!(null))),
+        ("a float for a rank", "/findings/rank_emission", Some(json!(1.5))),
+    ];
+    assert_each_edit_is_refused(&validator("report.schema.json"), &report, edits);
+}
+
+#[test]
+fn label_verify_and_error_lines_validate() {
+    let folder = TempDir::new().unwrap();
+    let full = write(&folder, "full.json", &full_model());
+    let label = validator("report.schema.json#/$defs/label");
+    let runs: [&[&str]; 3] = [
+        &["label", "casino", "--tokens", "0,_,5", "--format", "json"],
+        &["label", "cpg", "--tokens", "A,C", "--names", "--format", "json"],
+        &["label", &full, "--tokens", "2,1,0", "--format", "json"],
+    ];
+    for args in runs {
+        lines(args).iter().for_each(|line| assert_valid(&label, &format!("{args:?}"), line));
+    }
+    let edits: Edits = vec![
+        ("a score without a label", "/label", None),
+        ("a float", "/probability", Some(json!(0.25))),
+        ("an unknown key", "/tokens", Some(json!([0]))),
+    ];
+    assert_each_edit_is_refused(&label, &lines(runs[0])[0], edits);
+
+    let certificates = folder.path().join("certificates");
+    recoverable(&["check", "casino", "--certificates", certificates.to_str().unwrap()]).assert().success();
+    let good = certificates.join("casino.theorem-3.3.cert.json");
+    let text = fs::read_to_string(&good).unwrap();
+    let bad = write(&folder, "bad.json", &serde_json::from_str(&text.replace("\"-10\"", "\"-11\"")).unwrap());
+    let verify = validator("report.schema.json#/$defs/verify");
+    let found = lines(&["verify", good.to_str().unwrap(), &bad, "--format", "json"]);
+    assert_eq!(found.len(), 2);
+    found.iter().for_each(|line| assert_valid(&verify, "a line of verify", line));
+    let edits: Edits = vec![
+        ("accepted for a reason", "/reason", Some(json!("it looks right"))),
+        ("accepted without a claim", "/claim", None),
+        ("rejected without a reason", "/accepted", Some(json!(false))),
+    ];
+    assert_each_edit_is_refused(&verify, &found[0], edits);
+
+    let validator = validator("report.schema.json#/$defs/error");
+    let wrong = write(&folder, "wrong.json", &edited(&full_model(), "/transition/0/0", Some(json!("abc"))));
+    let runs: [&[&str]; 7] = [
+        &["check", &wrong, "--format", "json"],
+        &["check", "nowhere.toml", "--format", "json"],
+        &["check", "--nonsense", "--format", "json"],
+        &["label", "casino", "--tokens", "", "--format", "json"],
+        &["label", "casino", "--tokens", "6", "--format", "json"],
+        &["verify", &full, "--format", "json"],
+        &["check", "casino", "--certificates", &full, "--format", "json"],
+    ];
+    for args in runs {
+        assert_valid(&validator, &format!("{args:?}"), &error(args));
+    }
+    let edits: Edits = vec![
+        ("no code", "/error/code", None),
+        ("no message", "/error/message", None),
+        ("a line 0", "/error/position/line", Some(json!(0))),
+        ("an empty position", "/error/position", Some(json!({}))),
+    ];
+    assert_each_edit_is_refused(&validator, &error(runs[0]), edits);
+}
+
+#[test]
+fn every_certificate_validates() {
+    let validator = validator("certificate.schema.json");
+    let folder = TempDir::new().unwrap();
+    let nothing = write(&folder, "nothing.json", &nothing_holds());
+    let full = write(&folder, "full.json", &full_model());
+    let written = folder.path().join("certificates");
+    for models in [vec![], vec![nothing.as_str(), full.as_str()]] {
+        let args = [vec!["check", "--certificates", written.to_str().unwrap()], models].concat();
+        recoverable(&args).assert().success();
+    }
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("proofs/checker/tests/certificates");
+    let mut count = 0;
+    for folder in [written, corpus] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let document = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+            assert_valid(&validator, &path.display().to_string(), &document);
+            count += 1;
+        }
+    }
+    assert!(count > 50, "only {count} certificates");
+}
+
+#[test]
+fn every_rule_of_the_schema_has_a_certificate_in_the_corpus() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("proofs/checker/tests/certificates");
+    let rule = |path: &Path| -> Value {
+        let certificate: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        certificate["evidence"]["rule"].clone()
+    };
+    let found: Vec<_> = fs::read_dir(corpus).unwrap().map(|entry| rule(&entry.unwrap().path())).collect();
+    let schema = schema("certificate");
+    for reference in schema["properties"]["evidence"]["oneOf"].as_array().unwrap() {
+        let at = reference["$ref"].as_str().unwrap().strip_prefix('#').unwrap();
+        let rule = &schema.pointer(at).unwrap()["properties"]["rule"]["const"];
+        assert!(found.contains(rule), "no certificate of the rule {rule}");
+    }
+}
+
+#[test]
+fn wrong_certificates_do_not_validate_and_are_not_accepted() {
+    let report = lines(&["check", "casino", "--format", "json"]).remove(0);
+    let edits: Edits = vec![
+        ("another version", "/schema", Some(json!("recoverable.certificate/2"))),
+        ("no claim", "/claim", None),
+        ("an unknown key", "/comment", Some(json!("hello"))),
+        ("an unknown key of the model", "/model/states", Some(json!(["a", "b"]))),
+        ("an unknown key of the evidence", "/evidence/note", Some(json!("hello"))),
+        ("an unknown statement", "/claim/statement", Some(json!("theorem-9.9"))),
+        ("an undecided verdict", "/claim/verdict", Some(json!("bounded"))),
+        ("another orientation", "/model/orientation", Some(json!("row-stochastic"))),
+        ("a memory model", "/model/kind", Some(json!("memory-hmm"))),
+        ("a float in the model", "/model/initial/0", Some(json!(0.5))),
+        ("a decimal in the model", "/model/initial/0", Some(json!("0.5"))),
+        ("a zero denominator", "/model/initial/0", Some(json!("1/0"))),
+        ("a leading zero", "/model/initial/0", Some(json!("02/3"))),
+        ("a denominator of 1", "/evidence/head/0/0", Some(json!("-10/1"))),
+        ("a negative zero", "/evidence/head/0/1", Some(json!("-0"))),
+        ("a list for an object", "/claim", Some(json!(["theorem-3.3", "proved"]))),
+        ("null for an absent task", "/model/task", Some(json!(null))),
+        ("an unknown rule", "/evidence/rule", Some(json!("trust-me"))),
+        ("no rule", "/evidence/rule", None),
+        ("the rule of other evidence", "/evidence/rule", Some(json!("ergodic"))),
+        ("no modulus", "/evidence/independence/modulus", None),
+        ("a modulus that is too large", "/evidence/independence/modulus", Some(json!(1u64 << 28))),
+        ("a negative index", "/evidence/independence/rows/0", Some(json!(-1))),
+        ("a step with three states", "/evidence/ergodic/trees/forward/0", Some(json!([0, 1, 0]))),
+        ("a binary head that is no row", "/evidence/head", Some(json!(["1", "2"]))),
+        ("one row of weights in a list", "/model/task/weights", Some(json!([["1", "-1"]]))),
+    ];
+    let certificate = &report["statements"][0]["certificate"];
+    let wrong = assert_each_edit_is_refused(&validator("certificate.schema.json"), certificate, edits);
+    for (what, document) in wrong {
+        assert!(
+            recoverable_checker::check(&document.to_string()).is_err(),
+            "{what}: accepted by the checker"
+        );
+    }
+}
