@@ -11,9 +11,12 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use recoverable::model::{
-    builtin,
-    file::{self, FileError, Loaded, MAX_BYTES, Source},
+use recoverable::{
+    model::{
+        builtin,
+        file::{self, FileError, Loaded, MAX_BYTES, Source},
+    },
+    report::text::correction_text,
 };
 
 use error::CliError;
@@ -138,6 +141,13 @@ pub fn run() -> Exit {
         error.print(format);
         Exit::BadInput
     })
+}
+
+/// What `--normalize` changed, for a person who reads stderr.
+fn note_correction(loaded: &Loaded) {
+    if let Some(correction) = &loaded.correction {
+        anstream::eprintln!("note: {}", correction_text(correction));
+    }
 }
 
 /// Standard input can be read once.

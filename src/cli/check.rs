@@ -84,7 +84,15 @@ pub fn run(args: &CheckArgs) -> Result<Exit, CliError> {
             OutputFormat::Text => {
                 let options = text::Options { names: args.names };
                 let separator = if index == 0 { "" } else { "\n" };
-                format!("{separator}{}", text::check_text(model, correction.as_ref(), &found, options))
+                let written = args.certificates.as_ref().map_or(String::new(), |dir| {
+                    let (count, name) = (found.certificates().len(), model.name());
+                    format!(
+                        "    {count} certificates: {}\n",
+                        dir.join(format!("{name}.*.cert.json")).display()
+                    )
+                });
+                let report = text::check_text(model, correction.as_ref(), &found, options);
+                format!("{separator}{report}{written}")
             }
         };
         print(&report)?;

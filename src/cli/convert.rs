@@ -8,6 +8,7 @@ use recoverable::model::file::{to_json, to_toml};
 use super::{
     Exit, ModelOptions,
     error::CliError,
+    note_correction,
     output::{print, write_file},
 };
 
@@ -33,7 +34,9 @@ enum Target {
 }
 
 pub fn run(args: &ConvertArgs) -> Result<Exit, CliError> {
-    let model = args.options.read(&args.model)?.model;
+    let loaded = args.options.read(&args.model)?;
+    note_correction(&loaded);
+    let model = loaded.model;
     let text = match args.to {
         Target::Toml => to_toml(&model),
         Target::Json => to_json(&model),

@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::{
     Exit, ModelOptions, OutputFormat,
     error::{CliError, Place},
+    note_correction,
     output::print,
     stdin_once,
 };
@@ -48,7 +49,11 @@ struct Sequence {
 
 pub fn run(args: &LabelArgs) -> Result<Exit, CliError> {
     stdin_once([&args.model].into_iter().chain(&args.file))?;
-    let model = args.options.read(&args.model)?.model;
+    let loaded = args.options.read(&args.model)?;
+    if args.format == OutputFormat::Text {
+        note_correction(&loaded);
+    }
+    let model = loaded.model;
     let sequences = match (&args.tokens, &args.file) {
         (Some(tokens), _) => vec![argument(&model, tokens, args.names)?],
         (None, Some(file)) => lines(&model, &Source::open(file, args.options.max_bytes)?, args.names)?,

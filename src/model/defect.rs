@@ -74,7 +74,7 @@ pub enum Defect {
     #[error("the vocabulary is empty: emission needs at least one token")]
     NoTokens,
     /// A matrix has the wrong number of rows.
-    #[error("{field} has {found} rows, expected {expected}")]
+    #[error("{field} has {}, expected {expected}", count(*found, "row", "rows"))]
     RowCount {
         /// Which matrix.
         field: Field,
@@ -84,7 +84,7 @@ pub enum Defect {
         found: usize,
     },
     /// A row has the wrong length.
-    #[error("row {row} of {field} has {found} entries, expected {expected}")]
+    #[error("row {row} of {field} has {}, expected {expected}", count(*found, "entry", "entries"))]
     RowLength {
         /// Which matrix.
         field: Field,
@@ -141,7 +141,7 @@ pub enum Defect {
     #[error("no law of H_0 leads to this law of H_1 (A π0 = initial has no solution with π0 ≥ 0)")]
     NoInitialLaw,
     /// A row of task weights has the wrong length.
-    #[error("{} has {found} weights, expected one for each of {expected} states", weights_row(*row))]
+    #[error("{} has {}, expected one for each of {}", weights_row(*row), count(*found, "weight", "weights"), count(*expected, "state", "states"))]
     TaskLength {
         /// Which row, for a task with several classes.
         row: Option<usize>,
@@ -159,7 +159,7 @@ pub enum Defect {
         found: usize,
     },
     /// There are not as many names as things to name.
-    #[error("{field} has {found} names, expected {expected}")]
+    #[error("{field} has {}, expected {expected}", count(*found, "name", "names"))]
     NameCount {
         /// `states` or `tokens`.
         field: Field,
@@ -188,6 +188,11 @@ pub enum Defect {
         /// The name.
         name: String,
     },
+}
+
+/// "1 row", "2 rows".
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// The sum itself if it is short, else how far it is from 1.

@@ -1,5 +1,7 @@
 //! JSON reports, one object a line (schema `recoverable.report/1`; `schemas/report.schema.json`).
 
+use std::collections::BTreeMap;
+
 use num_rational::BigRational;
 use recoverable_checker::{
     Accepted,
@@ -78,6 +80,8 @@ struct HypothesisReport {
     holds: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     parts: Option<Parts>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    part_certificates: BTreeMap<&'static str, Certificate>,
     #[serde(skip_serializing_if = "Option::is_none")]
     certificate: Option<Certificate>,
 }
@@ -210,19 +214,33 @@ fn report_statement(model: &Model, found: &StatementFound, place: Place<'_>) -> 
 
 fn report_hypothesis(hypothesis: &Hypothesis, place: Place<'_>) -> HypothesisReport {
     let mut parts = Parts::default();
+    let mut part_certificates = BTreeMap::new();
     for part in &hypothesis.parts {
         let holds = part.decision.as_ref().and_then(Decision::holds);
-        match part.statement {
-            Statement::Irreducible => parts.irreducible = holds,
-            Statement::Aperiodic => parts.aperiodic = holds,
-            Statement::FullSupport => parts.full_support = holds,
-            _ => {}
+        let name = match part.statement {
+            Statement::Irreducible => {
+                parts.irreducible = holds;
+                "irreducible"
+            }
+            Statement::Aperiodic => {
+                parts.aperiodic = holds;
+                "aperiodic"
+            }
+            Statement::FullSupport => {
+                parts.full_support = holds;
+                "full_support"
+            }
+            _ => continue,
+        };
+        if let Some(accepted) = part.decision.as_ref().and_then(Decision::accepted) {
+            part_certificates.insert(name, certificate(accepted, place));
         }
     }
     HypothesisReport {
         id: hypothesis.statement.id(),
         holds: hypothesis.decision.holds(),
         parts: (!hypothesis.parts.is_empty()).then_some(parts),
+        part_certificates,
         certificate: hypothesis.decision.accepted().map(|accepted| certificate(accepted, place)),
     }
 }

@@ -119,12 +119,11 @@ impl Writer<'_> {
         let hmm = self.model.hmm();
         let name = styled(STRONG, self.model.name());
         let hash = model_hash(&certificate_model(self.model));
-        self.line(&format!("{name}: hidden Markov model, {} states, {} tokens", hmm.states(), hmm.tokens()));
+        let (states, tokens) = (plural(hmm.states(), "state"), plural(hmm.tokens(), "token"));
+        self.line(&format!("{name}: hidden Markov model, {states}, {tokens}"));
         self.line(&styled(FAINT, &format!("  model sha256 {hash}")));
         if let Some(correction) = correction {
-            let size = approximate(&correction.size());
-            let Correction { field, line, .. } = correction;
-            self.line(&format!("  normalised: the largest correction is {size} ({line}{field})"));
+            self.line(&format!("  {}", correction_text(correction)));
         }
     }
 
@@ -199,7 +198,11 @@ impl Writer<'_> {
                 format!("W v = 0 for v = ({})", kernel.join(", "))
             }
             Evidence::Irreducible(found) => {
-                format!("search trees of {} and {} steps", found.forward.len(), found.backward.len())
+                format!(
+                    "search trees of {} and {} steps, from state 0 and to it",
+                    found.forward.len(),
+                    found.backward.len()
+                )
             }
             Evidence::Reducible(found) => format!("no step leaves the states {}", self.states(&found.states)),
             Evidence::Aperiodic(found) => {
@@ -225,8 +228,8 @@ impl Writer<'_> {
             Evidence::ProportionalHead(found) => match &found.span {
                 None => "bᵀ W diag(π_1) = (μ⊙π0)ᵀ".to_owned(),
                 Some(span) => format!(
-                    "bᵀ W diag(π_1) = (μ⊙π0)ᵀ on the span of all backward vectors ({} words)",
-                    span.words.len()
+                    "bᵀ W diag(π_1) = (μ⊙π0)ᵀ on the span of all backward vectors ({})",
+                    plural(span.words.len(), "word")
                 ),
             },
             Evidence::NoProportionalHead(found) => self.contradiction(&found.words, found.weights.len()),
@@ -243,7 +246,8 @@ impl Writer<'_> {
             |word: &Vec<usize>| word.iter().map(|&token| self.token(token)).collect::<Vec<_>>().join(",");
         let words: Vec<_> = words.iter().map(word).collect();
         format!(
-            "a combination of {count} inputs ({}) that the model's outputs cannot see and the task can",
+            "a combination of {} ({}) that the model's outputs cannot see and the task can",
+            plural(count, "input"),
             words.join(" | ")
         )
     }
@@ -289,6 +293,17 @@ impl Writer<'_> {
             Proportional::Undecided(limit) => self.line(&format!("    {limit}")),
         }
     }
+}
+
+/// "1 state", "2 states".
+fn plural(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// What normalising changed most.
+pub fn correction_text(correction: &Correction) -> String {
+    let Correction { field, line, .. } = correction;
+    format!("normalised: the largest correction is {} ({line}{field})", approximate(&correction.size()))
 }
 
 /// The number itself if it is short, else its size to five digits, marked `≈`.

@@ -5,7 +5,10 @@ use std::{error::Error, fmt, ops::Range};
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use crate::{
-    model::{Defect, Field, Line, defect::show_sum},
+    model::{
+        Defect, Field, Line,
+        defect::{count, show_sum},
+    },
     number::{MAX_DIGITS, MAX_EXPONENT, NumberError},
 };
 
@@ -402,14 +405,14 @@ impl Defect {
     /// What was found.
     pub fn found(&self) -> Option<String> {
         Some(match self {
-            Self::RowCount { found, .. } => format!("{found} rows"),
-            Self::RowLength { found, .. } => format!("{found} entries"),
+            Self::RowCount { found, .. } => count(*found, "row", "rows"),
+            Self::RowLength { found, .. } => count(*found, "entry", "entries"),
             Self::Negative { value, .. } => value.to_string(),
             Self::Sum { sum, .. } => sum.to_string(),
             Self::ZeroSum { .. } => "0".to_owned(),
-            Self::TaskLength { found, .. } => format!("{found} weights"),
-            Self::TooFewClasses { found } => format!("{found} rows"),
-            Self::NameCount { found, .. } => format!("{found} names"),
+            Self::TaskLength { found, .. } => count(*found, "weight", "weights"),
+            Self::TooFewClasses { found } => count(*found, "row", "rows"),
+            Self::NameCount { found, .. } => count(*found, "name", "names"),
             Self::DuplicateName { name, .. } => name.clone(),
             Self::EmptyName { .. } => "\"\"".to_owned(),
             Self::NoStates | Self::NoTokens => "[]".to_owned(),
@@ -422,14 +425,14 @@ impl Defect {
         Some(match self {
             Self::NoStates => "at least one state".to_owned(),
             Self::NoTokens => "at least one token".to_owned(),
-            Self::RowCount { expected, .. } => format!("{expected} rows"),
-            Self::RowLength { expected, .. } => format!("{expected} entries"),
+            Self::RowCount { expected, .. } => count(*expected, "row", "rows"),
+            Self::RowLength { expected, .. } => count(*expected, "entry", "entries"),
             Self::Negative { .. } => "a probability (not negative)".to_owned(),
             Self::Sum { .. } => "1".to_owned(),
             Self::ZeroSum { .. } => "a positive sum".to_owned(),
-            Self::TaskLength { expected, .. } => format!("{expected} weights"),
+            Self::TaskLength { expected, .. } => count(*expected, "weight", "weights"),
             Self::TooFewClasses { .. } => "two or more rows, or a plain list".to_owned(),
-            Self::NameCount { expected, .. } => format!("{expected} names"),
+            Self::NameCount { expected, .. } => count(*expected, "name", "names"),
             Self::DuplicateName { .. } => "distinct names".to_owned(),
             Self::EmptyName { .. } => "a name".to_owned(),
             Self::NotFinite { .. } => "a finite number".to_owned(),
