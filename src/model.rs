@@ -9,7 +9,7 @@
 //! | `transition` | `n × n` | `A[next, current] = Pr(H_{i+1} = next \| H_i = current)` | each column |
 //! | `emission` | `k × n` | `W[token, state] = Pr(X_i = token \| H_i = state)` | each column |
 //!
-//! exact rationals throughout. A [`Task`] is the vector `μ` (or a row for each class) of theory (3.1).
+//! exact rationals throughout. A [`Task`] is the vector `μ` (or a row for each class) of the paper's (3.1).
 //! A [`Model`] is both, with a name and perhaps names for states and tokens; [`mod@file`] reads and writes
 //! it, [`builtin`] has four published ones.
 

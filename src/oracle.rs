@@ -1,12 +1,12 @@
 //! The exact masked language model: backward vectors, posteriors, `G_i(x)`, labels.
 //!
-//! | quantity | definition | theory |
-//! |---|---|---|
-//! | backward vector | `β(()) = 1`, `β(z·y) = Aᵀ (W[z,:]ᵀ ⊙ β(y))`, so `β(x)[h] = Pr(X_{1:t}=x \| H_0=h)` | section 1 |
-//! | probability | `Pr(x) = π0·β(x)` | section 1 |
-//! | posterior | `P[H_0 \| X_{1:t}=x] = π0 ⊙ β(x) / Pr(x)` | section 1 |
-//! | model output | `G_i(x) = P[X_i \| X_{-i}=x_{-i}] = W τ_i / ‖τ_i‖₁`, `τ_i = R_i ⊙ B_i`; zero where `τ_i = 0` | sections 1, 3 |
-//! | head input | `G_1(∅, x) ∝ W (π_1 ⊙ β(x))` | section 2 |
+//! | quantity | definition |
+//! |---|---|
+//! | backward vector | `β(()) = 1`, `β(z·y) = Aᵀ (W[z,:]ᵀ ⊙ β(y))`, so `β(x)[h] = Pr(X_{1:t}=x \| H_0=h)` |
+//! | probability | `Pr(x) = π0·β(x)` |
+//! | posterior | `P[H_0 \| X_{1:t}=x] = π0 ⊙ β(x) / Pr(x)` |
+//! | model output | `G_i(x) = P[X_i \| X_{-i}=x_{-i}] = W τ_i / ‖τ_i‖₁`, `τ_i = R_i ⊙ B_i`; zero where `τ_i = 0` |
+//! | head input | `G_1(∅, x) ∝ W (π_1 ⊙ β(x))` |
 //!
 //! One code serves two scalars: [`Exact`] works in integers with a common scale and answers in
 //! rationals; [`Float`] is its `f64` twin, for estimates. A sequence is a list of tokens in which

@@ -1,6 +1,6 @@
 //! Searches that produce evidence; nothing here is trusted.
 //!
-//! [`backward_span`] finds words whose backward vectors span all of them (theory B1), [`HeadSystem`] is
+//! [`backward_span`] finds words whose backward vectors span all of them (what a proportional head rests on), [`HeadSystem`] is
 //! the linear system that a head has to solve, [`Steps`] walks the graph of the chain.
 
 mod backward_span;

@@ -4,7 +4,7 @@ use num_rational::BigRational;
 
 use super::Defect;
 
-/// A downstream task on the posterior `p = P[H_0 | X_{1:t} = x]`, theory (3.1).
+/// A downstream task on the posterior `p = P[H_0 | X_{1:t} = x]`, the paper's (3.1).
 ///
 /// | task | label of `x` |
 /// |---|---|

@@ -1,4 +1,4 @@
-//! `V = span{β(x) : |x| ≥ 1, Pr(x) > 0}` (theory B1), its basis of words, and the proof that it is closed.
+//! `V = span{β(x) : |x| ≥ 1, Pr(x) > 0}` and its basis of words, with the proof that it is closed.
 //!
 //! Words are found breadth first modulo a prime: independent modulo `p` is independent, and what
 //! closes too early modulo an unlucky prime fails the exact verification. Where `π0` lacks full
