@@ -21,7 +21,7 @@ use recoverable::{
 
 use error::CliError;
 
-/// Checks theorems about head and prompt tuning on concrete hidden Markov models.
+/// Checks theorems about heads on top of pretrained language models, on concrete hidden Markov models.
 ///
 /// Every verdict is exact and comes with a certificate that an independent checker has accepted.
 #[derive(Parser)]

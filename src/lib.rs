@@ -58,8 +58,8 @@
 //! assert_eq!(recovery.posterior(&output), oracle.posterior(&sixes).ok());
 //! ```
 //!
-//! Where the theorem does not apply, [`question::linear_head`] decides the weakest condition under which some head still has
-//! the task's scores, and [`audit::examine`] asks everything at once, as `recoverable check` does.
+//! Where the theorem does not apply, [`question::linear_head`] decides whether some head still satisfies the identity that
+//! its proof rests on, wherever inputs can see it, and [`audit::examine`] asks everything at once, as `recoverable check` does.
 //!
 //! # The house
 //!

@@ -1,5 +1,5 @@
 //! What users ask beyond the theorems.
 //!
-//! - [`linear_head`]: is there a linear head whose scores are proportional to the task's (beyond the paper)?
+//! - [`linear_head`]: is there a linear head with `b·W(π_1⊙β(x)) = c (μ⊙π0)·β(x)` on every possible input?
 
 pub mod linear_head;

@@ -216,3 +216,16 @@ fn possible_words_may_span_everything_without_full_support() {
     assert_eq!(span.dimension(), n);
     assert!(span.evidence().is_none());
 }
+
+/// "Proportional" asks for one constant. Here no such head exists, and yet one has exactly the task's score on every input:
+/// the factor between the unnormalised scores, `π_1·β(x) / Pr(x)`, varies with the input.
+#[test]
+fn equal_scores_without_one_constant() {
+    let model = cases::named("c09_equal_scores_without_one_constant").model;
+    assert_eq!(linear_head::decide(&model).proportional.unwrap().exists(), Some(false));
+    for word in possible_words(model.hmm(), 4) {
+        let score: BigRational = brute::head_input(model.hmm(), &word).iter().sum(); // b = (1, 1)
+        let posterior = brute::posterior(model.hmm(), &word).unwrap();
+        assert_eq!(score, posterior.iter().sum()); // μ = (1, 1, 1)
+    }
+}

@@ -198,6 +198,12 @@ impl Examination {
         self.statements.iter().any(|found| matches!(found.verdict, Some(Verdict::Refuted(_))))
     }
 
+    /// Whether it was found that no proportional head exists; a finding, not the failure of a statement.
+    pub fn no_head(&self) -> bool {
+        let heads = self.findings.linear_heads.as_ref().and_then(|heads| heads.proportional.as_ref());
+        matches!(heads, Some(linear_head::Proportional::Impossible { .. }))
+    }
+
     /// The first limit that left something undecided.
     pub fn undecided(&self) -> Option<&Limit> {
         let verdict = self.statements.iter().find_map(|found| match &found.verdict {

@@ -96,7 +96,7 @@ pub fn run(args: &CheckArgs) -> Result<Exit, CliError> {
             }
         };
         print(&report)?;
-        exit = exit.worse(outcome(&found, &args.require));
+        exit = exit.worse(outcome(&found, args));
     }
     Ok(exit)
 }
@@ -131,13 +131,15 @@ fn certificate_path(dir: &Path, model: &Model, accepted: &Accepted) -> PathBuf {
     dir.join(format!("{}.{}.cert.json", model.name(), accepted.statement()))
 }
 
-fn outcome(found: &Examination, required: &[Statement]) -> Exit {
-    let mut exit = match (found.any_refuted(), found.undecided()) {
+fn outcome(found: &Examination, args: &CheckArgs) -> Exit {
+    let refuted =
+        found.any_refuted() || args.statement.contains(&Statement::ProportionalHead) && found.no_head();
+    let mut exit = match (refuted, found.undecided()) {
         (true, _) => Exit::Refuted,
         (false, Some(_)) => Exit::Undecided,
         (false, None) => Exit::Proved,
     };
-    for &statement in required {
+    for &statement in &args.require {
         exit = exit.worse(match found.proved(statement) {
             Some(Some(true)) => Exit::Proved,
             Some(None) => Exit::Undecided,

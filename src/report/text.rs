@@ -65,7 +65,7 @@ fn says(statement: Statement) -> &'static str {
         Statement::Proposition34 => "G_i(x) = W P[H_i | x without position i]",
         Statement::ClaimA1 => "P[H_i | x after i] = r D P[H_0 | x]",
         Statement::Theorem33 => "a linear head on G_1 recovers the task and the posterior",
-        Statement::ProportionalHead => "some linear head's score is a positive multiple of the task's",
+        Statement::ProportionalHead => "some b has b·W(π_1⊙β(x)) = c (μ⊙π0)·β(x) on every possible input",
     }
 }
 
@@ -92,9 +92,20 @@ pub fn check_text(
 ) -> String {
     let mut writer = Writer::new(model, options);
     writer.heading(correction);
-    found.statements.iter().for_each(|statement| writer.statement(statement));
+    for statement in &found.statements {
+        writer.statement(statement);
+        let fails = matches!(statement.verdict, Some(Verdict::NotApplicable { .. }));
+        if statement.statement == Statement::Theorem33 && fails && has_head(&found.findings) {
+            writer.line("    a head with the task's labels exists all the same: see the findings");
+        }
+    }
     writer.findings(&found.findings);
     writer.text
+}
+
+fn has_head(findings: &Findings) -> bool {
+    let heads = findings.linear_heads.as_ref().and_then(|heads| heads.proportional.as_ref());
+    matches!(heads, Some(Proportional::Exists { .. }))
 }
 
 impl Writer<'_> {
@@ -177,8 +188,8 @@ impl Writer<'_> {
         };
         let evidence = match decision {
             Some(Decision::Undecided(limit)) => limit.to_string(),
-            Some(Decision::Holds(accepted) | Decision::Fails(accepted)) if detail => self.evidence(accepted),
-            Some(Decision::Holds(_) | Decision::Fails(_)) => says(statement).to_owned(),
+            Some(Decision::Holds(_)) if !detail => says(statement).to_owned(),
+            Some(Decision::Holds(accepted) | Decision::Fails(accepted)) => self.evidence(accepted),
             None => "asked of irreducible chains only".to_owned(),
         };
         let name = title(statement);
@@ -191,7 +202,7 @@ impl Writer<'_> {
         match &accepted.certificate().evidence {
             Evidence::IndependentColumns(found) => {
                 let rows = found.rows.iter().map(|&row| self.token(row)).collect::<Vec<_>>().join(" ");
-                format!("the rows {rows} of W are invertible modulo {}", found.modulus)
+                format!("the rows of W (cleared) at tokens {rows} are invertible modulo {}", found.modulus)
             }
             Evidence::DependentColumns(found) => {
                 let kernel: Vec<_> = found.kernel.iter().map(|value| approximate(&value.0)).collect();
@@ -279,7 +290,10 @@ impl Writer<'_> {
             Proportional::Impossible { .. } => (BAD, "none exists"),
             Proportional::Undecided(_) => (OPEN, "undecided"),
         };
-        self.line(&format!("    a head with scores proportional to the task's: {}", styled(style, word)));
+        self.line(&format!(
+            "    b with b·W(π_1⊙β(x)) = c (μ⊙π0)·β(x) on every input: {}",
+            styled(style, word)
+        ));
         match found {
             Proportional::Exists { head, accepted } => {
                 self.head(head);

@@ -167,6 +167,13 @@ CASES = {
         "P_H0": ["1/2", "1/3", "1/6"],
         "mu": ["1", "-1", "1"],
     },
+    "c09_equal_scores_without_one_constant": {
+        "note": "no proportional head, yet b = (1,1) has the task's score, 1, on every input: the factor varies with x",
+        "A": [["1/2", "1/4", "1/8"], ["1/4", "1/2", "1/8"], ["1/4", "1/4", "3/4"]],
+        "W": [["3/4", "1/2", "1/4"], ["1/4", "1/2", "3/4"]],
+        "P_H0": ["1/2", "1/4", "1/4"],
+        "mu": ["1", "1", "1"],
+    },
 }
 
 

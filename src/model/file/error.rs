@@ -281,7 +281,7 @@ impl fmt::Display for Problem {
                         write!(f, " (--normalize divides by the sum)")
                     }
                     None if matches!(defect, Defect::NoInitialLaw) => {
-                        write!(f, "; a stationary law with initial_of = \"H0\" always has one")
+                        write!(f, "; use the stationary law with initial_of = \"H0\" instead (another model)")
                     }
                     None => Ok(()),
                 }
