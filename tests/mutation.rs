@@ -124,6 +124,13 @@ fn is_true(certificate: &Certificate) -> bool {
     decided(&found, statement) == Some(verdict)
 }
 
+fn word(verdict: Outcome) -> &'static str {
+    match verdict {
+        Outcome::Proved => "proved",
+        Outcome::Refuted => "refuted",
+    }
+}
+
 fn decided(found: &Examination, statement: Statement) -> Option<Outcome> {
     let certificates = found.certificates();
     certificates
@@ -136,11 +143,14 @@ fn decided(found: &Examination, statement: Statement) -> Option<Outcome> {
 fn every_changed_entry_is_rejected_or_still_true() {
     let (mut rejected, mut malformed) = (0, 0);
     let mut unlisted: Vec<String> = Vec::new();
+    let mut table: BTreeMap<(Statement, &str), [usize; 3]> = BTreeMap::new(); // certificates, refused, still true
     let mut harmless: BTreeMap<(Statement, String), usize> = BTreeMap::new();
     for case in cases::all() {
         let found = examine(&case.model, &Selection::default());
         for accepted in found.certificates() {
             let original: Value = serde_json::from_str(accepted.text()).unwrap();
+            let row = table.entry((accepted.statement(), word(accepted.claim().verdict))).or_default();
+            row[0] += 1;
             let mut paths = Vec::new();
             leaves(&original, Vec::new(), &mut paths);
             for path in paths {
@@ -148,8 +158,14 @@ fn every_changed_entry_is_rejected_or_still_true() {
                     let mut changed = original.clone();
                     *at(&mut changed, &path) = mutant;
                     match check(&changed.to_string()) {
-                        Err(Failure::Rejected(_)) => rejected += 1,
-                        Err(Failure::Malformed(_)) => malformed += 1,
+                        Err(Failure::Rejected(_)) => {
+                            rejected += 1;
+                            row[1] += 1;
+                        }
+                        Err(Failure::Malformed(_)) => {
+                            malformed += 1;
+                            row[1] += 1;
+                        }
                         Ok(mutated) => {
                             let keys = keys(&path);
                             let what = format!("{} {} {path:?}", case.model.name(), mutated.claim());
@@ -159,6 +175,7 @@ fn every_changed_entry_is_rejected_or_still_true() {
                             let same = mutated.certificate().model == accepted.certificate().model;
                             assert!(same || is_true(mutated.certificate()), "accepted and false: {what}");
                             *harmless.entry((mutated.statement(), keys)).or_default() += 1;
+                            row[2] += 1;
                         }
                     }
                 }
@@ -166,6 +183,9 @@ fn every_changed_entry_is_rejected_or_still_true() {
         }
     }
     assert!(unlisted.is_empty(), "accepted:\n{}", unlisted.join("\n"));
+    for ((statement, verdict), [count, refused, kept]) in &table {
+        println!("{statement} {verdict}: {count} accepted, {refused} changes refused, {kept} still true");
+    }
     for ((statement, keys), count) in &harmless {
         println!("{count:6} harmless changes of {keys} in {statement}");
     }

@@ -43,7 +43,7 @@ pub fn columns(matrix: &Matrix<BigInt>) -> Option<Columns> {
             return Some(Columns::Independent(Independence { rows: pivots.rows, modulus: p, inverse }));
         }
         let free = (0..matrix.columns()).find(|column| !pivots.columns.contains(column))?;
-        Kernel::new(matrix, &pivots, p)?.vector(free).map(Columns::Dependent)
+        kernel(matrix, &pivots, p, [free])?.pop().map(Columns::Dependent)
     })
 }
 
@@ -77,39 +77,29 @@ pub fn rank_of_integers(matrix: &Matrix<BigInt>) -> Option<Rank> {
         let pivots = pivots(residues(matrix, p), p);
         let rank = pivots.columns.len();
         let free = (0..matrix.columns()).filter(|column| pivots.columns.binary_search(column).is_err());
-        if rank == matrix.columns() {
-            return Some(Rank { rank, kernel: Vec::new() });
-        }
-        let kernel = Kernel::new(matrix, &pivots, p)?;
-        let vectors: Option<Vec<_>> = free.map(|column| kernel.vector(column)).collect();
-        Some(Rank { rank, kernel: vectors? })
+        Some(Rank { rank, kernel: kernel(matrix, &pivots, p, free)? })
     })
 }
 
-/// Kernel vectors of a matrix from its pivots modulo a prime.
-struct Kernel<'a> {
-    matrix: &'a Matrix<BigInt>,
-    pivots: &'a Pivots,
-    block: Matrix<BigInt>,
+/// For each free column the kernel vector that is nonzero there and at pivot columns only; `None` if one of
+/// them does not exist, because the prime was unlucky.
+fn kernel(
+    matrix: &Matrix<BigInt>,
+    pivots: &Pivots,
     p: u64,
-}
-
-impl<'a> Kernel<'a> {
-    fn new(matrix: &'a Matrix<BigInt>, pivots: &'a Pivots, p: u64) -> Option<Self> {
-        let block = matrix.block(&pivots.rows, &pivots.columns);
-        Some(Self { matrix, pivots, block, p })
-    }
-
-    /// The kernel vector that is nonzero at one free column and at pivot columns only, or `None`
-    /// if there is none.
-    fn vector(&self, free: usize) -> Option<Vec<BigInt>> {
-        let rhs: Vec<_> = self.pivots.rows.iter().map(|&row| -&self.matrix[(row, free)]).collect();
-        let Solution { numerators, denominator } = Lifter::new(&self.block, self.p)?.solve(&rhs);
-        let mut vector = vec![BigInt::zero(); self.matrix.columns()];
-        self.pivots.columns.iter().zip(numerators).for_each(|(&column, value)| vector[column] = value);
+    free: impl IntoIterator<Item = usize>,
+) -> Option<Vec<Vec<BigInt>>> {
+    let block = matrix.block(&pivots.rows, &pivots.columns);
+    let lifter = Lifter::new(&block, p)?;
+    let vector = |free: usize| {
+        let rhs: Vec<_> = pivots.rows.iter().map(|&row| -&matrix[(row, free)]).collect();
+        let Solution { numerators, denominator } = lifter.solve(&rhs);
+        let mut vector = vec![BigInt::zero(); matrix.columns()];
+        pivots.columns.iter().zip(numerators).for_each(|(&column, value)| vector[column] = value);
         vector[free] = denominator;
-        (0..self.matrix.rows()).all(|row| dot(self.matrix.row(row), &vector).is_zero()).then_some(vector)
-    }
+        (0..matrix.rows()).all(|row| dot(matrix.row(row), &vector).is_zero()).then_some(vector)
+    };
+    free.into_iter().map(vector).collect()
 }
 
 /// Exactly one of the two exists for a matrix `M` and a row `t` (the Fredholm alternative).
@@ -150,7 +140,7 @@ pub fn alternative(matrix: &Matrix<BigInt>, target: &[BigInt], denominator: &Big
                 Some(Alternative::Combination(combination))
             }
             Proposal::Witness(free) => {
-                let vector = Kernel::new(matrix, &pivots, p)?.vector(free)?;
+                let vector = kernel(matrix, &pivots, p, [free])?.pop()?;
                 (!dot(target, &vector).is_zero()).then_some(Alternative::Witness(vector))
             }
         }
@@ -228,4 +218,68 @@ pub fn inverse<F: ExactField>(matrix: &Matrix<F>) -> Option<Matrix<BigRational>>
             .collect();
         Some(Matrix::from_columns(size, &columns))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn integers(rows: &[&[i64]]) -> Matrix<BigInt> {
+        Matrix::from_rows(rows.iter().map(|row| row.iter().map(|&entry| entry.into()).collect()).collect())
+            .unwrap()
+    }
+
+    /// The first prime divides the determinant: another one has to decide.
+    #[test]
+    fn an_unlucky_prime_costs_another_attempt() {
+        let p = 268_435_399;
+        let Some(Columns::Independent(evidence)) = columns(&integers(&[&[p, 0], &[1, 1]])) else { panic!() };
+        assert_eq!(evidence.modulus, 268_435_367);
+        assert_eq!(rank_of_integers(&integers(&[&[p]])).unwrap().rank, 1);
+        let found = alternative(&integers(&[&[p]]), &[BigInt::from(1)], &BigInt::one());
+        assert_eq!(found, Some(Alternative::Combination(vec![BigRational::new(1.into(), p.into())])));
+    }
+
+    #[test]
+    fn degenerate_shapes() {
+        assert_eq!(rank_of_integers(&integers(&[&[0, 0]])).unwrap().kernel.len(), 2);
+        assert!(matches!(columns(&integers(&[&[0], &[0]])), Some(Columns::Dependent(_))));
+        assert!(matches!(columns(&integers(&[&[1, 1]])), Some(Columns::Dependent(_))));
+        let Some(Columns::Independent(evidence)) = columns(&Matrix::from_columns(3, &[])) else { panic!() };
+        assert!(evidence.rows.is_empty());
+    }
+
+    /// Small matrices in a fixed disorder: every answer is multiplied out.
+    #[test]
+    fn alternatives_are_what_they_claim() {
+        let (mut combinations, mut witnesses) = (0, 0);
+        for seed in 0_i64..400 {
+            let entry = |i: i64| (seed * 7 + i * i * 13 + seed * i * 5) % 7 - 3;
+            let (rows, columns) = (1 + seed % 4, 1 + seed / 4 % 4);
+            let matrix = integers(
+                &(0..rows)
+                    .map(|r| (0..columns).map(|c| entry(r * 5 + c)).collect())
+                    .collect::<Vec<Vec<_>>>()
+                    .iter()
+                    .map(Vec::as_slice)
+                    .collect::<Vec<_>>(),
+            );
+            let target: Vec<BigInt> = (0..columns).map(|c| entry(40 + c).into()).collect();
+            match alternative(&matrix, &target, &BigInt::from(2)).unwrap() {
+                Alternative::Combination(b) => {
+                    combinations += 1;
+                    for (column, t) in target.iter().enumerate() {
+                        let value: BigRational =
+                            b.iter().zip(matrix.column(column)).map(|(b, m)| b * m).sum();
+                        assert_eq!(value, BigRational::new(t.clone(), 2.into()));
+                    }
+                }
+                Alternative::Witness(y) => {
+                    witnesses += 1;
+                    assert!(matrix.times(&y).iter().all(Zero::is_zero) && !dot(&target, &y).is_zero());
+                }
+            }
+        }
+        assert!(combinations > 50 && witnesses > 50, "{combinations} and {witnesses}");
+    }
 }

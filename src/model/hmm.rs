@@ -266,3 +266,41 @@ fn column_sums(field: Field, matrix: &Matrix<BigRational>) -> Result<(), Defect>
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::parse;
+
+    fn law(entries: &[&str]) -> Vec<BigRational> {
+        entries.iter().map(|entry| parse(entry).unwrap()).collect()
+    }
+
+    fn first_law(initial: &[&str], transition: &[&[&str]]) -> Result<Vec<BigRational>, Defect> {
+        let rows = transition.iter().map(|row| law(row)).collect();
+        let emission = vec![law(&vec!["1"; initial.len()])];
+        let hmm = Hmm::new(law(initial), rows, emission)?.with_first_law()?;
+        assert_eq!(hmm.first_law(), law(initial));
+        Ok(hmm.initial().to_vec())
+    }
+
+    #[test]
+    fn the_law_of_h0_is_solved_from_that_of_h1() {
+        let invertible: &[&[&str]] = &[&["0.95", "0.1"], &["0.05", "0.9"]];
+        assert_eq!(first_law(&["1/2", "1/2"], invertible), Ok(law(&["8/17", "9/17"])));
+        assert_eq!(first_law(&["0", "1"], invertible), Err(Defect::NoInitialLaw)); // A⁻¹p has a negative entry
+        assert_eq!(first_law(&["2/3", "1/3"], invertible), Ok(law(&["2/3", "1/3"]))); // stationary
+    }
+
+    /// Columns 0 and 1 of `A` agree: of many laws of `H_0` one with the largest support is taken.
+    #[test]
+    fn a_singular_chain_gets_a_law_of_large_support() {
+        let singular: &[&[&str]] = &[&["1/2", "1/2", "0"], &["1/2", "1/2", "0"], &["0", "0", "1"]];
+        let solved = first_law(&["1/4", "1/4", "1/2"], singular).unwrap();
+        assert_eq!(solved, law(&["1/4", "1/4", "1/2"])); // stationary
+        let copying: &[&[&str]] = &[&["0", "0", "1"], &["1/2", "1/2", "0"], &["1/2", "1/2", "0"]];
+        let solved = first_law(&["1/2", "1/4", "1/4"], copying).unwrap();
+        assert!(solved.iter().all(Signed::is_positive), "{solved:?}");
+        assert_eq!(first_law(&["0", "1", "0"], singular), Err(Defect::NoInitialLaw));
+    }
+}
