@@ -1,5 +1,7 @@
 //! The command line as others rely on it: what each command prints, its exit codes, its files.
 
+mod cases;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -134,25 +136,6 @@ transition = [["1", "1/2"], ["0", "1/2"]]
 emission = [["1/2", "1/2"], ["1/2", "1/2"]]
 task.weights = [1, -1]
 "#;
-
-/// Whether a proportional head exists is beyond a limit: 21 states, of which the chain knows where it starts.
-///
-/// The states 0 and 1 show the same token, and only the one after them tells which it was: a head that serves
-/// state 0 fails behind state 1. The chain never starts there, but to prove that no input sees the
-/// difference takes the squares of the backward vectors, of which there are too many.
-fn beyond_the_limit() -> String {
-    let n = 21;
-    let law = |length: usize, support: &[usize]| -> Vec<_> {
-        let share = if support.len() == 1 { "1" } else { "1/2" };
-        (0..length).map(|at| if support.contains(&at) { share } else { "0" }).collect()
-    };
-    let next = |state| if state == 0 { vec![0, 1] } else { vec![(state + 1) % n] };
-    let transition: Vec<_> = (0..n).map(|state| law(n, &next(state))).collect();
-    let emission: Vec<_> = (0..n).map(|state| law(n - 1, &[state.max(1) - 1])).collect();
-    json!({ "kind": "hmm", "orientation": "row-stochastic", "initial": law(n, &[0]), "transition": transition,
-            "emission": emission, "task": { "weights": vec![1; n] } })
-    .to_string()
-}
 
 // ---------------------------------------------------------------------------------------------
 // check
@@ -321,7 +304,8 @@ fn statement_restricts_the_work() {
 #[test]
 fn exit_codes_of_check() {
     let files = Files::new();
-    let (stuck, limit) = (files.write("stuck.toml", STUCK), files.write("limit.json", &beyond_the_limit()));
+    let (stuck, limit) =
+        (files.write("stuck.toml", STUCK), files.write("limit.json", &cases::beyond_the_limit().to_string()));
     for (args, expected) in [
         (vec!["check"], 0),
         (vec!["check", "cpg"], 0),
@@ -354,7 +338,7 @@ fn exit_codes_of_check() {
 #[test]
 fn what_is_beyond_a_limit_is_said_to_be_undecided() {
     let files = Files::new();
-    let limit = files.write("limit.json", &beyond_the_limit());
+    let limit = files.write("limit.json", &cases::beyond_the_limit().to_string());
     let findings = &line(&["check", &limit])["findings"];
     assert_eq!(findings["backward_span_dimension"], Value::Null);
     assert_eq!(

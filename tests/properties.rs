@@ -4,12 +4,15 @@ mod brute;
 mod cases;
 
 use num_rational::BigRational;
-use num_traits::{One, ToPrimitive, Zero};
+use num_traits::{ToPrimitive, Zero};
 use proptest::prelude::*;
 use recoverable::{
     certify::Limit,
     hypothesis::Decision,
-    model::{Hmm, LinearHead, Model, Names, Task, Token},
+    model::{
+        Hmm, LinearHead, Model, Token,
+        file::{Options, Source, read},
+    },
     oracle::{Exact, Float},
     question::linear_head::{self, Proportional},
     search::backward_span,
@@ -174,24 +177,11 @@ fn impossible_words_do_not_count() {
     recovers_labels(&model, &head).unwrap();
 }
 
-/// The same with 21 states, of which the last 19 copy state 1: too large for the squares, and undecided.
+/// Too large for the squares, and beyond the bounds from above and below: undecided, and said so.
 #[test]
 fn beyond_the_limit_of_squares_the_answer_is_undecided() {
-    let small = cases::named("c02_impossible_words_do_not_count").model;
-    let copied = |h: usize| h.min(1);
-    let share = |next: usize| BigRational::new(1.into(), if next == 0 { 1.into() } else { 20.into() });
-    let hmm = small.hmm();
-    let entry = |next: usize, h: usize| &hmm.transition()[(copied(next), copied(h))] * share(next);
-    let large = Hmm::new(
-        (0..21).map(|h| if h == 0 { BigRational::one() } else { BigRational::zero() }).collect(),
-        (0..21).map(|next| (0..21).map(|h| entry(next, h)).collect()).collect(),
-        (0..2).map(|token| (0..21).map(|h| hmm.emission()[(token, copied(h))].clone()).collect()).collect(),
-    );
-    let mut weights = vec![0; 21];
-    weights[0] = -1;
-    let task = Some(Task::binary_from_integers(&weights));
-    let model = Model::new("large", large.unwrap(), task, Names::default()).unwrap();
-    let found = linear_head::decide(&model);
+    let source = Source::new("large.json", &cases::beyond_the_limit().to_string());
+    let found = linear_head::decide(&read(&source, Options::default()).unwrap().model);
     assert_eq!(found.span.unwrap_err().limit, Limit::Dimension { dimension: 231, limit: 210 });
     assert!(matches!(found.proportional, Some(Proportional::Undecided(Limit::Dimension { .. }))));
 }

@@ -1,6 +1,8 @@
 //! The JSON Schemas in `schemas/` describe what the program reads and writes: every document that it
 //! writes validates, documents with one thing wrong do not, and every field has a description.
 
+mod cases;
+
 use std::{fs, path::Path};
 
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
@@ -110,24 +112,6 @@ fn full_model() -> Value {
     })
 }
 
-/// Whether a proportional head exists is beyond a limit: 21 states, of which the chain knows where it starts.
-///
-/// The states 0 and 1 show the same token, and only the one after them tells which it was: a head that serves
-/// state 0 fails behind state 1. The chain never starts there, but to prove that no input sees the
-/// difference takes the squares of the backward vectors, of which there are too many.
-fn beyond_the_limit() -> Value {
-    let n = 21;
-    let law = |length: usize, support: &[usize]| -> Vec<_> {
-        let share = if support.len() == 1 { "1" } else { "1/2" };
-        (0..length).map(|at| if support.contains(&at) { share } else { "0" }).collect()
-    };
-    let next = |state| if state == 0 { vec![0, 1] } else { vec![(state + 1) % n] };
-    let transition: Vec<_> = (0..n).map(|state| law(n, &next(state))).collect();
-    let emission: Vec<_> = (0..n).map(|state| law(n - 1, &[state.max(1) - 1])).collect();
-    json!({ "kind": "hmm", "orientation": "row-stochastic", "initial": law(n, &[0]), "transition": transition,
-            "emission": emission, "task": { "weights": vec![1; n] } })
-}
-
 /// The chain has a closed set, the columns of `W` are equal, `π0` is a point mass.
 fn nothing_holds() -> Value {
     json!({ "kind": "hmm", "initial": [1, 0], "transition": [["1", "1/2"], ["0", "1/2"]],
@@ -205,7 +189,7 @@ fn model_files_validate() {
     }
     let folder = TempDir::new().unwrap();
     for (name, document) in
-        [("full", full_model()), ("chain", beyond_the_limit()), ("nothing", nothing_holds())]
+        [("full", full_model()), ("chain", cases::beyond_the_limit()), ("nothing", nothing_holds())]
     {
         assert_valid(&validator, name, &document);
         let file = write(&folder, &format!("{name}.json"), &document);
@@ -266,7 +250,7 @@ fn every_report_line_validates() {
     loose_row["emission"] = json!([["0.3", "0.3", "0.3"], [1, 0, 0]]);
     let (full, chain, nothing) = (
         file("full.json", full_model()),
-        file("chain.json", beyond_the_limit()),
+        file("chain.json", cases::beyond_the_limit()),
         file("nothing.json", nothing_holds()),
     );
     let (no_task, loose_row) = (file("no-task.json", no_task), file("loose-row.json", loose_row));

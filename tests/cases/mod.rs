@@ -8,7 +8,7 @@ use recoverable::{
     model::{Hmm, Model, Names, Task, Token},
     number::parse,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A model with what is expected of it.
 pub struct Case {
@@ -67,4 +67,22 @@ pub fn list(value: &Value) -> Vec<BigRational> {
 /// A list of rationals, or a single one.
 pub fn one_or_more(value: &Value) -> Vec<BigRational> {
     if value.is_array() { list(value) } else { vec![number(value)] }
+}
+
+/// Whether a proportional head exists is beyond a limit: 21 states, of which the chain knows where it starts.
+///
+/// The states 0 and 1 show the same token, and only the one after them tells which it was: a head that serves
+/// state 0 fails behind state 1. The chain never starts there, but to prove that no input sees the
+/// difference takes the squares of the backward vectors, of which there are too many.
+pub fn beyond_the_limit() -> Value {
+    let n = 21;
+    let law = |length: usize, support: &[usize]| -> Vec<_> {
+        let share = if support.len() == 1 { "1" } else { "1/2" };
+        (0..length).map(|at| if support.contains(&at) { share } else { "0" }).collect()
+    };
+    let next = |state| if state == 0 { vec![0, 1] } else { vec![(state + 1) % n] };
+    let transition: Vec<_> = (0..n).map(|state| law(n, &next(state))).collect();
+    let emission: Vec<_> = (0..n).map(|state| law(n - 1, &[state.max(1) - 1])).collect();
+    json!({ "kind": "hmm", "orientation": "row-stochastic", "initial": law(n, &[0]), "transition": transition,
+            "emission": emission, "task": { "weights": vec![1; n] } })
 }
