@@ -22,7 +22,7 @@ pub use scalar::{ExactField, Scalar};
 use num_bigint::BigInt;
 use num_integer::Integer as _;
 use num_rational::BigRational;
-use num_traits::One;
+use num_traits::{One, Zero};
 
 /// The rationals over their least common denominator: `(numerators, denominator)`.
 ///
@@ -37,7 +37,8 @@ pub fn clear<'a>(
 ) -> (Vec<BigInt>, BigInt) {
     let values = values.into_iter();
     let denominator = values.clone().fold(BigInt::one(), |common, value| {
-        if common.is_multiple_of(value.denom()) { common } else { common.lcm(value.denom()) }
+        let remainder = &common % value.denom(); // first, as `common` may be far longer
+        if remainder.is_zero() { common } else { common * (value.denom() / remainder.gcd(value.denom())) }
     });
     let numerators = values.map(|value| value.numer() * (&denominator / value.denom())).collect();
     (numerators, denominator)

@@ -22,7 +22,8 @@ pub(crate) struct Cleared {
 /// Brings rationals to their least common denominator.
 pub(crate) fn clear<'a>(values: impl Iterator<Item = &'a Rational> + Clone) -> Cleared {
     let denominator = values.clone().fold(BigInt::one(), |common, Rational(value)| {
-        if common.is_multiple_of(value.denom()) { common } else { common.lcm(value.denom()) }
+        let remainder = &common % value.denom(); // first, as `common` may be far longer
+        if remainder.is_zero() { common } else { common * (value.denom() / remainder.gcd(value.denom())) }
     });
     let numerators = values.map(|Rational(value)| value.numer() * (&denominator / value.denom())).collect();
     Cleared { numerators, denominator }
