@@ -43,3 +43,16 @@ pub fn clear<'a>(
     let numerators = values.map(|value| value.numer() * (&denominator / value.denom())).collect();
     (numerators, denominator)
 }
+
+/// The integers over their greatest common divisor; zeros stay as they are.
+///
+/// ```
+/// assert_eq!(recoverable::number::coprime(vec![4.into(), (-6).into()]), [2.into(), (-3).into()]);
+/// ```
+pub fn coprime(integers: Vec<BigInt>) -> Vec<BigInt> {
+    let divisor = integers.iter().fold(BigInt::zero(), |divisor, value| divisor.gcd(value));
+    if divisor.is_zero() {
+        return integers;
+    }
+    integers.into_iter().map(|value| value / &divisor).collect()
+}

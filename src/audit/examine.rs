@@ -97,14 +97,22 @@ pub struct Findings {
     pub linear_heads: Option<LinearHeads>,
 }
 
+impl Findings {
+    /// Whether a proportional head exists, where it was asked and there is a task.
+    pub fn proportional(&self) -> Option<&linear_head::Proportional> {
+        self.linear_heads.as_ref()?.proportional.as_ref()
+    }
+}
+
 /// Examines the selected statements.
 pub fn examine(model: &Model, selection: &Selection) -> Examination {
     let mut statements = Vec::new();
-    let mut ergodicity = None;
+    let (mut ergodicity, mut head_of_theorem) = (None, None);
     if selection.has(Statement::Theorem33) {
         let theorem = theorem_3_3::decide(model);
         ergodicity = Some(theorem.assumption_3_2.clone());
         let hypotheses = vec![independence(theorem.assumption_3_1), ergodic(theorem.assumption_3_2)];
+        head_of_theorem.clone_from(&theorem.head);
         let (head, verdict) = (theorem.head, theorem.verdict);
         statements.push(StatementFound { statement: Statement::Theorem33, hypotheses, head, verdict });
     }
@@ -125,7 +133,8 @@ pub fn examine(model: &Model, selection: &Selection) -> Examination {
     if selection.names(Statement::Assumption32) {
         statements.push(alone(ergodic(assumption_3_2::decide(model))));
     }
-    let linear_heads = selection.has(Statement::ProportionalHead).then(|| linear_head::decide(model));
+    let heads = || linear_head::from_identity(model, head_of_theorem);
+    let linear_heads = selection.has(Statement::ProportionalHead).then(heads);
     Examination {
         statements,
         findings: Findings { rank_emission: rank(model.hmm().emission()), linear_heads },
@@ -168,8 +177,7 @@ impl Examination {
                 found.extend(parts.filter_map(Decision::accepted));
             }
         }
-        let heads = self.findings.linear_heads.as_ref().and_then(|heads| heads.proportional.as_ref());
-        found.extend(heads.and_then(linear_head::Proportional::accepted));
+        found.extend(self.findings.proportional().and_then(linear_head::Proportional::accepted));
         let mut seen = BTreeSet::new();
         found.retain(|accepted| seen.insert(accepted.statement()));
         found
@@ -200,8 +208,7 @@ impl Examination {
 
     /// Whether it was found that no proportional head exists; a finding, not the failure of a statement.
     pub fn no_head(&self) -> bool {
-        let heads = self.findings.linear_heads.as_ref().and_then(|heads| heads.proportional.as_ref());
-        matches!(heads, Some(linear_head::Proportional::Impossible { .. }))
+        matches!(self.findings.proportional(), Some(linear_head::Proportional::Impossible { .. }))
     }
 
     /// The first limit that left something undecided.
@@ -211,7 +218,7 @@ impl Examination {
             _ => None,
         });
         let hypotheses = self.statements.iter().flat_map(|found| &found.hypotheses);
-        let hypothesis = hypotheses.filter_map(|found| match &found.decision {
+        let mut hypotheses = hypotheses.filter_map(|found| match &found.decision {
             Decision::Undecided(limit) => Some(limit),
             Decision::Holds(_) | Decision::Fails(_) => None,
         });
@@ -220,6 +227,6 @@ impl Examination {
             Some(linear_head::Proportional::Undecided(limit)) => Some(limit),
             _ => heads.span.as_ref().err().map(|bounds| &bounds.limit),
         });
-        verdict.or(hypothesis.into_iter().next()).or(head)
+        verdict.or_else(|| hypotheses.next()).or(head)
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     certify::{Limit, certify_proof, certify_refutation},
     linear::{Columns, columns},
     model::Model,
-    number::clear,
+    number::{clear, coprime},
 };
 
 /// Decides Assumption 3.1. Cost: one elimination of `W` (`k × n`) modulo a word-size prime, and one
@@ -35,7 +35,6 @@ pub fn decide(model: &Model) -> Decision {
 /// coprime integers.
 fn kernel(model: &Model, vector: Vec<BigInt>) -> Vec<Rational> {
     let scale = |h: usize| clear(model.hmm().emission().column(h)).1;
-    let kernel: Vec<_> = vector.into_iter().enumerate().map(|(h, value)| value * scale(h)).collect();
-    let divisor = kernel.iter().fold(BigInt::ZERO, |divisor, value| num_integer::gcd(divisor, value.clone()));
-    kernel.into_iter().map(|value| Rational(BigRational::from_integer(value / &divisor))).collect()
+    let kernel = coprime(vector.into_iter().enumerate().map(|(h, value)| value * scale(h)).collect());
+    kernel.into_iter().map(|value| Rational(BigRational::from_integer(value))).collect()
 }

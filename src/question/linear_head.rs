@@ -11,6 +11,7 @@ use recoverable_checker::{
 use crate::{
     certify::{Limit, certify_proof, certify_refutation},
     model::{LinearHead, Model, Task},
+    number::{clear, coprime},
     search::{BackwardSpan, Bounds, HeadSystem, Solved, backward_span},
     theorem::theorem_3_3::certificate_rows,
 };
@@ -64,55 +65,51 @@ impl Proportional {
 
 /// Decides whether a proportional head exists.
 pub fn decide(model: &Model) -> LinearHeads {
+    from_identity(model, None)
+}
+
+/// The same where a head may be known that satisfies `bᵀ W diag(π_1) = (μ⊙π0)ᵀ`, such as that of Theorem 3.3.
+pub fn from_identity(model: &Model, known: Option<LinearHead>) -> LinearHeads {
     let span = backward_span(model.hmm());
-    let proportional =
-        model.task().map(|task| proportional(model, task, &span).unwrap_or_else(Proportional::Undecided));
+    let proportional = model
+        .task()
+        .map(|task| proportional(model, task, known, &span).unwrap_or_else(Proportional::Undecided));
     LinearHeads { span, proportional }
 }
 
 fn proportional(
     model: &Model,
     task: &Task,
+    known: Option<LinearHead>,
     span: &Result<BackwardSpan, Bounds>,
 ) -> Result<Proportional, Limit> {
-    let system = HeadSystem::new(model.hmm());
-    if let Ok(head) = head(task, |contrast| system.identity(contrast))? {
+    if let Some(head) = known {
         return exists(model, head, None);
     }
-    let on = |span: &BackwardSpan| head(task, |contrast| system.on_span(contrast, span.vectors()));
+    let system = HeadSystem::new(model.hmm());
+    if let Solved::Head(head) = system.identity(task).ok_or(Limit::Primes)? {
+        return exists(model, head, None);
+    }
+    let on = |span: &BackwardSpan| system.on_span(task, span.vectors()).ok_or(Limit::Primes);
     match span {
         Ok(span) => match on(span)? {
-            Ok(head) => exists(model, head, span.evidence()),
-            Err((class, coefficients)) => impossible(model, span, class, coefficients),
+            Solved::Head(head) => exists(model, head, span.evidence()),
+            Solved::Contradiction { class, coefficients } => impossible(model, span, class, coefficients),
         },
         Err(Bounds { limit, lower, upper }) => {
             if let Some(upper) = upper
-                && let Ok(head) = on(upper)?
+                && let Solved::Head(head) = on(upper)?
             {
                 return exists(model, head, upper.evidence());
             }
             if let Some(lower) = lower
-                && let Err((class, coefficients)) = on(lower)?
+                && let Solved::Contradiction { class, coefficients } = on(lower)?
             {
                 return impossible(model, lower, class, coefficients);
             }
             Err(limit.clone())
         }
     }
-}
-
-/// A head that solves every contrast, or the class of the first contradiction with its coefficients.
-type Found = Result<LinearHead, (usize, Vec<BigRational>)>;
-
-fn head(task: &Task, solve: impl Fn(&[BigRational]) -> Option<Solved>) -> Result<Found, Limit> {
-    let mut rows = Vec::new();
-    for (index, contrast) in task.contrasts().iter().enumerate() {
-        match solve(contrast).ok_or(Limit::Primes)? {
-            Solved::Head(row) => rows.push(row),
-            Solved::Contradiction(coefficients) => return Ok(Err((index + 1, coefficients))),
-        }
-    }
-    Ok(Ok(LinearHead::from_contrasts(task, rows)))
 }
 
 fn exists(model: &Model, head: LinearHead, span: Option<&Span>) -> Result<Proportional, Limit> {
@@ -130,22 +127,17 @@ fn impossible(
     let (mut words, mut weights) = (Vec::new(), Vec::new());
     for (word, coefficient) in span.words().iter().zip(coefficients) {
         if !coefficient.is_zero() {
-            weights.push(Rational(coefficient * pow(span.step_scale().clone(), word.len())));
+            weights.push(coefficient * pow(span.step_scale().clone(), word.len()));
             words.push(word.iter().map(|token| token.0).collect());
         }
     }
     let evidence =
-        Evidence::NoProportionalHead(NoProportionalHead { class, words, weights: coprime(weights) });
+        Evidence::NoProportionalHead(NoProportionalHead { class, words, weights: coprime_weights(&weights) });
     let accepted = certify_refutation(model, Statement::ProportionalHead, evidence)?;
     Ok(Proportional::Impossible { accepted })
 }
 
 /// The weights times a positive number that makes them coprime integers.
-fn coprime(weights: Vec<Rational>) -> Vec<Rational> {
-    let values: Vec<_> = weights.into_iter().map(|weight| weight.0).collect();
-    let (integers, _) = crate::number::clear(&values);
-    let divisor = integers
-        .iter()
-        .fold(num_bigint::BigInt::ZERO, |divisor, value| num_integer::gcd(divisor, value.clone()));
-    integers.into_iter().map(|value| Rational(BigRational::from_integer(value / &divisor))).collect()
+fn coprime_weights(weights: &[BigRational]) -> Vec<Rational> {
+    coprime(clear(weights).0).into_iter().map(|value| Rational(BigRational::from_integer(value))).collect()
 }

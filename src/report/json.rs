@@ -255,7 +255,7 @@ fn report_head(model: &Model, head: &LinearHead) -> Head {
 
 fn report_findings(model: &Model, findings: &Findings, place: Place<'_>) -> FindingsReport {
     let heads: Option<&LinearHeads> = findings.linear_heads.as_ref();
-    let proportional = heads.and_then(|heads| heads.proportional.as_ref());
+    let proportional = findings.proportional();
     FindingsReport {
         rank_emission: findings.rank_emission,
         backward_span_dimension: heads.map(|heads| heads.span.as_ref().ok().map(|span| span.dimension())),

@@ -92,20 +92,16 @@ pub fn check_text(
 ) -> String {
     let mut writer = Writer::new(model, options);
     writer.heading(correction);
+    let has_head = matches!(found.findings.proportional(), Some(Proportional::Exists { .. }));
     for statement in &found.statements {
         writer.statement(statement);
         let fails = matches!(statement.verdict, Some(Verdict::NotApplicable { .. }));
-        if statement.statement == Statement::Theorem33 && fails && has_head(&found.findings) {
+        if statement.statement == Statement::Theorem33 && fails && has_head {
             writer.line("    a head with the task's labels exists all the same: see the findings");
         }
     }
     writer.findings(&found.findings);
     writer.text
-}
-
-fn has_head(findings: &Findings) -> bool {
-    let heads = findings.linear_heads.as_ref().and_then(|heads| heads.proportional.as_ref());
-    matches!(heads, Some(Proportional::Exists { .. }))
 }
 
 impl Writer<'_> {

@@ -139,7 +139,7 @@ impl Chain {
         self.oracle.is_possible(&self.backward(word))
     }
 
-    /// Up to [`MAX_POSSIBLE`] possible words, shortest first: a word is possible only if its prefixes are.
+    /// Possible words, shortest first, until there are [`MAX_POSSIBLE`]: a word is possible only if its prefixes are.
     fn possible_words(&self) -> Vec<Word> {
         let mut words: Vec<Word> = vec![Word::new()];
         let mut next = 0;
@@ -160,14 +160,14 @@ impl Chain {
     /// Evidence that the embedded vectors of the words span those of all nonempty words, verified exactly.
     fn evidence(&self, squares: bool, words: &[Word]) -> Option<Span> {
         let betas: Vec<_> = words.iter().map(|word| self.backward(word)).collect();
-        let vectors: Vec<_> = betas.iter().map(|beta| embed(squares, beta)).collect();
+        let vectors: Vec<_> = betas.iter().map(|beta| embed(squares, beta, |x, y| x * y)).collect();
         let height = if squares { self.states() * (self.states() + 1) / 2 } else { self.states() };
         let basis = Matrix::from_columns(height, &vectors);
         let annihilator = rank_of_integers(&basis.transpose())?.kernel;
         let ones = self.backward(&Word::new());
         let closed = self.vocabulary().all(|token| {
             betas.iter().chain([&ones]).all(|beta| {
-                let longer = embed(squares, &self.oracle.integer_prepend(token, beta.clone()));
+                let longer = embed(squares, &self.oracle.integer_prepend(token, beta.clone()), |x, y| x * y);
                 annihilator.iter().all(|row| dot(row, &longer).is_zero())
             })
         });
@@ -192,11 +192,12 @@ fn independence(matrix: &Matrix<BigInt>) -> Option<Independence> {
 }
 
 /// `β`, or its products `β_i β_j` with `i ≤ j` in lexicographic order.
-fn embed(squares: bool, beta: &[BigInt]) -> Vec<BigInt> {
+fn embed<T: Clone>(squares: bool, beta: &[T], product: impl Fn(&T, &T) -> T) -> Vec<T> {
     if !squares {
         return beta.to_vec();
     }
-    beta.iter().enumerate().flat_map(|(i, x)| beta[i..].iter().map(move |y| x * y)).collect()
+    let product = &product;
+    beta.iter().enumerate().flat_map(|(i, x)| beta[i..].iter().map(move |y| product(x, y))).collect()
 }
 
 /// The chain modulo a prime.
@@ -220,13 +221,6 @@ impl<'a> Modulo<'a> {
         (0..beta.len()).map(|row| modular::dot(self.transposed.row(row), &filtered, self.p)).collect()
     }
 
-    fn embed(&self, squares: bool, beta: &[u64]) -> Vec<u64> {
-        if !squares {
-            return beta.to_vec();
-        }
-        beta.iter().enumerate().flat_map(|(i, x)| beta[i..].iter().map(move |y| x * y % self.p)).collect()
-    }
-
     /// Words whose embedded vectors span those of all nonempty words modulo `p`, shortest first: if
     /// one token in front of every basis word gives nothing new, nothing gives anything new.
     fn closure(&self, squares: bool) -> Vec<Word> {
@@ -237,7 +231,7 @@ impl<'a> Modulo<'a> {
         loop {
             for token in self.chain.vocabulary() {
                 let beta = self.prepend(token, &word.1);
-                if echelon.insert(self.embed(squares, &beta)) {
+                if echelon.insert(embed(squares, &beta, |x, y| x * y % self.p)) {
                     basis.push(([&[token], word.0.as_slice()].concat(), beta));
                 }
             }

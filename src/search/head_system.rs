@@ -6,7 +6,7 @@ use num_traits::{One, Zero};
 
 use crate::{
     linear::{Alternative, Matrix, alternative},
-    model::Hmm,
+    model::{Hmm, LinearHead, Task},
     number::clear,
 };
 
@@ -22,13 +22,18 @@ pub struct HeadSystem {
     initial: Vec<BigRational>,
 }
 
-/// What a space of vectors says about heads for a functional `μ`.
+/// What a space of vectors says about heads for a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Solved {
-    /// A head `b` (length `k`) with `bᵀ W diag(π_1) v = (μ⊙π0)·v` on the space.
-    Head(Vec<BigRational>),
-    /// Coefficients of a combination `v` of the given vectors with `W diag(π_1) v = 0` and `(μ⊙π0)·v ≠ 0`.
-    Contradiction(Vec<BigRational>),
+    /// A head `b` with `bᵀ W diag(π_1) v = (μ⊙π0)·v` on the space, for each contrast of the task.
+    Head(LinearHead),
+    /// There is none for one contrast.
+    Contradiction {
+        /// Its class, from 1.
+        class: usize,
+        /// Of a combination `v` of the given vectors with `W diag(π_1) v = 0` and `(μ⊙π0)·v ≠ 0`.
+        coefficients: Vec<BigRational>,
+    },
 }
 
 impl HeadSystem {
@@ -47,41 +52,50 @@ impl HeadSystem {
     }
 
     /// On the whole space: the identity `bᵀ W diag(π_1) = (μ⊙π0)ᵀ`. `None` if no prime serves.
-    pub fn identity(&self, weights: &[BigRational]) -> Option<Solved> {
+    pub fn identity(&self, task: &Task) -> Option<Solved> {
         let states = self.factors.len();
         let unit = |h: usize| {
             (0..states).map(move |i| if i == h { self.factors[h].recip() } else { BigRational::zero() })
         };
         let units: Vec<Vec<BigRational>> = (0..states).map(|h| unit(h).collect()).collect();
-        self.solve(weights, &units)
+        self.solve(task, &units)
     }
 
     /// On the span of these vectors, each of length `n`. `None` if no prime serves.
-    pub fn on_span(&self, weights: &[BigRational], vectors: &[Vec<BigInt>]) -> Option<Solved> {
+    pub fn on_span(&self, task: &Task, vectors: &[Vec<BigInt>]) -> Option<Solved> {
         let rational = |vector: &Vec<BigInt>| vector.iter().cloned().map(BigRational::from_integer).collect();
-        self.solve(weights, &vectors.iter().map(rational).collect::<Vec<_>>())
+        self.solve(task, &vectors.iter().map(rational).collect::<Vec<_>>())
     }
 
-    fn solve(&self, weights: &[BigRational], vectors: &[Vec<BigRational>]) -> Option<Solved> {
+    /// One contrast after the other; what the model shows of the vectors is the same for all of them.
+    fn solve(&self, task: &Task, vectors: &[Vec<BigRational>]) -> Option<Solved> {
         let (columns, scales): (Vec<_>, Vec<_>) = vectors.iter().map(|vector| self.weighted(vector)).unzip();
         let images: Vec<_> = columns.iter().map(|column| self.matrix.times(column)).collect();
         let matrix = Matrix::from_columns(self.matrix.rows(), &images);
-        let value = |vector: &Vec<BigRational>, scale: &BigInt| -> BigRational {
-            let terms = vector.iter().zip(weights).zip(&self.initial);
-            let sum: BigRational =
-                terms.filter(|((v, _), _)| !v.is_zero()).map(|((v, mu), p)| v * mu * p).sum();
-            sum * scale
-        };
-        let values: Vec<_> =
-            vectors.iter().zip(&scales).map(|(vector, scale)| value(vector, scale)).collect();
-        let (target, denominator) = clear(&values);
-        Some(match alternative(&matrix, &target, &denominator)? {
-            Alternative::Combination(head) => Solved::Head(head),
-            Alternative::Witness(vector) => {
-                let terms = vector.into_iter().zip(scales);
-                Solved::Contradiction(terms.map(|(y, scale)| BigRational::from_integer(y * scale)).collect())
+        let mut rows = Vec::new();
+        for (index, weights) in task.contrasts().iter().enumerate() {
+            let values: Vec<_> = vectors
+                .iter()
+                .zip(&scales)
+                .map(|(vector, scale)| self.score(weights, vector) * scale)
+                .collect();
+            let (target, denominator) = clear(&values);
+            match alternative(&matrix, &target, &denominator)? {
+                Alternative::Combination(row) => rows.push(row),
+                Alternative::Witness(vector) => {
+                    let terms = vector.into_iter().zip(scales);
+                    let coefficients = terms.map(|(y, scale)| BigRational::from_integer(y * scale)).collect();
+                    return Some(Solved::Contradiction { class: index + 1, coefficients });
+                }
             }
-        })
+        }
+        Some(Solved::Head(LinearHead::from_contrasts(task, rows)))
+    }
+
+    /// `(μ⊙π0)·v`.
+    fn score(&self, weights: &[BigRational], vector: &[BigRational]) -> BigRational {
+        let terms = vector.iter().zip(weights).zip(&self.initial);
+        terms.filter(|((v, _), _)| !v.is_zero()).map(|((v, mu), p)| v * mu * p).sum()
     }
 
     /// `factors ⊙ vector` times its least common denominator, and that.

@@ -77,13 +77,10 @@ impl Theorem33 {
 
 /// `b` with `Wᵀ b = μ ⊙ π0 / π_1`, for each contrast of the task.
 fn construct(hmm: &Hmm, task: &Task) -> Option<LinearHead> {
-    let system = HeadSystem::new(hmm);
-    let row = |contrast: &Vec<BigRational>| match system.identity(contrast)? {
-        Solved::Head(row) => Some(row),
-        Solved::Contradiction(_) => None,
-    };
-    let rows: Option<Vec<_>> = task.contrasts().iter().map(row).collect();
-    Some(LinearHead::from_contrasts(task, rows?))
+    match HeadSystem::new(hmm).identity(task)? {
+        Solved::Head(head) => Some(head),
+        Solved::Contradiction { .. } => None,
+    }
 }
 
 /// The checker recomputes the hypotheses and the identity `bᵀ W diag(π_1) = (μ⊙π0)ᵀ`.
