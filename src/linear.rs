@@ -1,11 +1,21 @@
 //! Exact linear algebra over the rationals, with evidence for each answer.
 //!
-//! A matrix is *rows × columns*, `matrix[(row, column)]`. Denominators are cleared once; elimination
-//! runs modulo primes below 2²⁸ and only proposes. [`columns`] answers "independent" with an inverse
-//! modulo such a prime (a unit determinant modulo `m` is not zero) and "dependent" with a kernel
-//! vector that has been multiplied out; [`alternative`] solves `bᵀM = t` by Dixon lifting or exhibits a
-//! `y` with `My = 0`, `t·y ≠ 0`. A prime that divides an important minor costs another attempt, never a
-//! wrong answer.
+//! A matrix is *rows × columns*, `matrix[(row, column)]`. [`Fractions`] holds one as integer columns over a
+//! denominator each; build it once where several questions are asked.
+//!
+//! | question | answer and evidence | how |
+//! |---|---|---|
+//! | are the columns independent? | [`Fractions::independence`]: an inverse modulo `m` (a unit is not zero), or a kernel vector | elimination modulo a word-size prime; lifting |
+//! | rank, kernel | [`Fractions::rank`], [`Fractions::kernel`] | many primes together |
+//! | `M x = b`, `bᵀM = t` | [`Fractions::solve`], [`alternative`]: a solution, or a functional that contradicts (Fredholm) | Dixon lifting |
+//! | `M X = B`, `L M = 1` | [`Fractions::solve_many`], [`Fractions::left_inverse`] | many primes together |
+//! | what do two spans share? | [`intersection`] | one kernel |
+//! | rank without a block of columns | [`Fractions::ranks_without`] | one kernel |
+//! | `M x = b` with `x ≥ 0` | [`nonnegative_solution`] | exact simplex |
+//!
+//! What happens modulo a prime only proposes: a prime that divides an important minor costs another attempt, never a
+//! wrong answer. Lifted and recombined solutions are proved by a congruence whose two sides are too small to
+//! differ (`lift.rs`, `multimodular.rs`).
 //!
 //! ```
 //! use recoverable::linear::{Columns, Matrix, columns};
@@ -17,12 +27,24 @@
 //! ```
 
 mod decide;
+mod echelon;
+mod eliminate;
+mod fractions;
+mod integers;
 mod lift;
 mod matrix;
-pub(crate) mod modular;
+mod mixed_radix;
+mod multimodular;
+mod prime;
 mod simplex;
+mod spans;
 
 pub use decide::{Alternative, Columns, Rank, alternative, columns, inverse, rank, rank_of_integers};
+pub(crate) use echelon::Echelon;
+pub use fractions::Fractions;
+pub(crate) use integers::residues;
 pub(crate) use matrix::dot;
 pub use matrix::{Matrix, Ragged};
+pub(crate) use prime::Prime;
 pub use simplex::nonnegative_solution;
+pub use spans::{Intersection, intersection};

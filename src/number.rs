@@ -12,15 +12,16 @@
 //! assert!(parse("1/0").is_err());
 //! ```
 
+pub(crate) mod euclid;
 mod parse;
 mod scalar;
 
+pub use euclid::gcd;
 pub use parse::{MAX_EXPONENT, NumberError, parse};
 pub use recoverable_checker::number::{Integer, MAX_DIGITS, Rational};
 pub use scalar::{ExactField, Scalar};
 
 use num_bigint::BigInt;
-use num_integer::Integer as _;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
@@ -38,7 +39,7 @@ pub fn clear<'a>(
     let values = values.into_iter();
     let denominator = values.clone().fold(BigInt::one(), |common, value| {
         let remainder = &common % value.denom(); // first, as `common` may be far longer
-        if remainder.is_zero() { common } else { common * (value.denom() / remainder.gcd(value.denom())) }
+        if remainder.is_zero() { common } else { common * (value.denom() / gcd(&remainder, value.denom())) }
     });
     let numerators = values.map(|value| value.numer() * (&denominator / value.denom())).collect();
     (numerators, denominator)
@@ -50,7 +51,7 @@ pub fn clear<'a>(
 /// assert_eq!(recoverable::number::coprime(vec![4.into(), (-6).into()]), [2.into(), (-3).into()]);
 /// ```
 pub fn coprime(integers: Vec<BigInt>) -> Vec<BigInt> {
-    let divisor = integers.iter().fold(BigInt::zero(), |divisor, value| divisor.gcd(value));
+    let divisor = integers.iter().fold(BigInt::zero(), |divisor, value| gcd(&divisor, value));
     if divisor.is_zero() {
         return integers;
     }

@@ -1,5 +1,4 @@
-//! Exact decisions about integer matrices, each with evidence: independence, rank and kernel,
-//! and the Fredholm alternative.
+//! Exact decisions about rational matrices, each with evidence: independence, rank, kernel, and the Fredholm alternative.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -7,27 +6,26 @@ use num_traits::{One, Zero};
 use recoverable_checker::certificate::Independence;
 
 use super::{
-    Matrix,
+    Fractions, Matrix,
+    eliminate::{Eliminated, Extent, eliminate},
+    integers::Integers,
     lift::{Lifter, Solution},
     matrix::dot,
-    modular::{self, Pivots, pivots, primes, residues},
+    multimodular,
+    prime::Prime,
 };
-use crate::number::ExactField;
+use crate::number::{ExactField, coprime, euclid::ratio};
 
-/// Whether the columns of an integer matrix are independent, with evidence either way.
+/// Whether the columns of a matrix are independent, with evidence either way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Columns {
-    /// An inverse of a square block modulo `m`.
+    /// An inverse of a square block modulo `m`, of the matrix with each column cleared.
     Independent(Independence),
-    /// A nonzero vector `v` with `M v = 0`.
+    /// A nonzero vector `v` with `M v = 0`, in coprime integers.
     Dependent(Vec<BigInt>),
 }
 
-/// Decides whether the columns of `matrix` (rows × columns) are independent.
-///
-/// Independence modulo a prime gives the evidence at once. Otherwise a kernel vector found by
-/// lifting is multiplied out; should it fail, the prime divided a minor, and the next is taken.
-/// `None` after 32 primes, which no matrix is known to need.
+/// Decides whether the columns of an integer matrix (rows × columns) are independent, see [`Fractions::independence`].
 ///
 /// ```
 /// use recoverable::linear::{Columns, Matrix, columns};
@@ -35,31 +33,24 @@ pub enum Columns {
 /// assert_eq!(columns(&matrix), Some(Columns::Dependent(vec![(-2).into(), 1.into()])));
 /// ```
 pub fn columns(matrix: &Matrix<BigInt>) -> Option<Columns> {
-    primes().find_map(|p| {
-        let reduced = residues(matrix, p);
-        let pivots = pivots(reduced.clone(), p);
-        if pivots.rows.len() == matrix.columns() {
-            let inverse = modular::inverse(&reduced.block(&pivots.rows, &pivots.columns), p)?.to_rows();
-            return Some(Columns::Independent(Independence { rows: pivots.rows, modulus: p, inverse }));
-        }
-        let free = (0..matrix.columns()).find(|column| !pivots.columns.contains(column))?;
-        kernel(matrix, &pivots, p, [free])?.pop().map(Columns::Dependent)
-    })
+    Fractions::of_integers(matrix).independence()
 }
 
-/// The rank of an integer or rational matrix and a basis of its kernel.
+/// The rank of a matrix and a basis of its kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rank {
     /// The rank.
     pub rank: usize,
-    /// Independent vectors `v` with `M v = 0`, as many as columns minus rank.
+    /// Independent columns, as many as the rank: the leftmost ones, ascending.
+    pub columns: Vec<usize>,
+    /// Independent vectors `v` with `M v = 0`, in coprime integers: for each other column, in ascending order, one that
+    /// is nonzero there and at the independent columns only.
     pub kernel: Vec<Vec<BigInt>>,
 }
 
-/// The rank of a matrix over an exact field. Denominators are cleared by column, so that the
-/// kernel is not that of `matrix` itself; use [`rank_of_integers`] for kernels.
+/// The rank of a matrix over an exact field.
 ///
-/// `None` after 32 primes, as for [`columns`].
+/// `None` after 32 primes, which no matrix is known to need.
 ///
 /// ```
 /// use recoverable::{linear::{Matrix, rank}, number::parse};
@@ -67,39 +58,185 @@ pub struct Rank {
 /// assert_eq!(rank(&matrix.map(|entry| parse(entry).unwrap())), Some(2));
 /// ```
 pub fn rank<F: ExactField>(matrix: &Matrix<F>) -> Option<usize> {
-    rank_of_integers(&matrix.cleared_columns()).map(|found| found.rank)
+    Fractions::new(matrix).rank()
 }
 
-/// The rank of an integer matrix: a minor that is nonzero modulo a prime bounds it from below,
-/// kernel vectors that are multiplied out bound it from above.
+/// The rank of an integer matrix and a basis of its kernel, see [`Fractions::kernel`].
 pub fn rank_of_integers(matrix: &Matrix<BigInt>) -> Option<Rank> {
-    primes().find_map(|p| {
-        let pivots = pivots(residues(matrix, p), p);
-        let rank = pivots.columns.len();
-        let free = (0..matrix.columns()).filter(|column| pivots.columns.binary_search(column).is_err());
-        Some(Rank { rank, kernel: kernel(matrix, &pivots, p, free)? })
-    })
+    Fractions::of_integers(matrix).kernel()
 }
 
-/// For each free column the kernel vector that is nonzero there and at pivot columns only; `None` if one of
-/// them does not exist, because the prime was unlucky.
-fn kernel(
-    matrix: &Matrix<BigInt>,
-    pivots: &Pivots,
-    p: u64,
-    free: impl IntoIterator<Item = usize>,
-) -> Option<Vec<Vec<BigInt>>> {
-    let block = matrix.block(&pivots.rows, &pivots.columns);
-    let lifter = Lifter::new(&block, p)?;
-    let vector = |free: usize| {
-        let rhs: Vec<_> = pivots.rows.iter().map(|&row| -&matrix[(row, free)]).collect();
-        let Solution { numerators, denominator } = lifter.solve(&rhs);
+impl Fractions {
+    /// Decides whether the columns are independent.
+    ///
+    /// Independence modulo a prime gives the evidence at once. Otherwise a kernel vector is lifted and multiplied out;
+    /// should it fail, the prime divided a minor, and the next is taken. Cost: rows × columns² operations modulo a
+    /// word-size prime, and one lifted system if the columns are dependent. `None` after 32 primes, which no matrix is
+    /// known to need.
+    pub fn independence(&self) -> Option<Columns> {
+        Prime::attempts().find_map(|prime| {
+            let found = eliminate(self.integers.residues(prime), self.columns(), Extent::Inverse, prime);
+            let Some(free) = found.pivots.free(self.columns()).next() else {
+                let inverse = found.inverse().map(|&entry| u64::from(entry)).to_rows();
+                let modulus = prime.get().into();
+                return Some(Columns::Independent(Independence {
+                    rows: found.pivots.rows,
+                    modulus,
+                    inverse,
+                }));
+            };
+            Some(Columns::Dependent(self.scaled_back(kernel_vector(&self.integers, &found, prime, free)?)))
+        })
+    }
+
+    /// The rank. A minor that is nonzero modulo a prime bounds it from below; where it is less than both dimensions,
+    /// exact dependences among columns or rows, whichever are fewer, bound it from above.
+    pub fn rank(&self) -> Option<usize> {
+        Prime::attempts().find_map(|prime| {
+            let found = eliminate(self.integers.residues(prime), self.columns(), Extent::Echelon, prime);
+            let rank = found.pivots.rank();
+            if rank == self.rows().min(self.columns()) {
+                return Some(rank);
+            }
+            let by_columns = self.columns() <= self.rows();
+            let dependent = if by_columns {
+                dependences(&self.integers, &found, prime)
+            } else {
+                let transposed = self.integers.transpose();
+                let found = eliminate(transposed.residues(prime), self.rows(), Extent::Echelon, prime);
+                dependences(&transposed, &found, prime)
+            };
+            dependent.map(|_| rank)
+        })
+    }
+
+    /// The rank with a basis of the kernel. The entries of a generic kernel vector are as long as minors of the
+    /// size of the rank; all of them are found modulo many primes together. `None` after 32 primes.
+    ///
+    /// ```
+    /// use recoverable::{linear::{Fractions, Matrix}, number::parse};
+    /// let matrix = Matrix::from_rows(vec![vec!["1/2", "1/3", "0"]]).unwrap();
+    /// let found = Fractions::new(&matrix.map(|entry| parse(entry).unwrap())).kernel().unwrap();
+    /// assert_eq!(found.columns, [0]);
+    /// assert_eq!(found.kernel, [[(-2).into(), 3.into(), 0.into()], [0.into(), 0.into(), 1.into()]]);
+    /// ```
+    pub fn kernel(&self) -> Option<Rank> {
+        Prime::attempts().find_map(|prime| {
+            let found = eliminate(self.integers.residues(prime), self.columns(), Extent::Echelon, prime);
+            let kernel = dependences(&self.integers, &found, prime)?;
+            let kernel = kernel.into_iter().map(|vector| self.scaled_back(vector)).collect();
+            Some(Rank { rank: found.pivots.rank(), columns: found.pivots.columns, kernel })
+        })
+    }
+
+    /// From the kernel of the cleared columns to that of the matrix, in coprime integers.
+    fn scaled_back(&self, vector: Vec<BigInt>) -> Vec<BigInt> {
+        coprime(
+            vector
+                .into_iter()
+                .zip(self.denominators())
+                .map(|(value, denominator)| value * denominator)
+                .collect(),
+        )
+    }
+
+    /// Solves `M x = rhs`, or shows that there is no solution: [`Alternative`] of the transposed matrix. Entries of `x`
+    /// outside a maximal independent set of columns are zero.
+    ///
+    /// ```
+    /// use recoverable::{linear::{Alternative, Fractions, Matrix}, number::parse};
+    /// let matrix = Matrix::from_rows(vec![vec!["1/2", "1/3"], vec!["1/2", "2/3"]]).unwrap();
+    /// let fractions = Fractions::new(&matrix.map(|entry| parse(entry).unwrap()));
+    /// let rhs = [parse("1").unwrap(), parse("3/2").unwrap()];
+    /// let Some(Alternative::Combination(x)) = fractions.solve(&rhs) else { panic!() };
+    /// assert_eq!(x, [parse("1").unwrap(), parse("3/2").unwrap()]);
+    /// ```
+    ///
+    /// # Panics
+    /// If `rhs` has another length than the matrix has rows.
+    pub fn solve(&self, rhs: &[BigRational]) -> Option<Alternative> {
+        assert_eq!(rhs.len(), self.rows(), "a right-hand side has an entry for each row");
+        let (target, denominator) = crate::number::clear(rhs);
+        fredholm(&self.integers.transpose(), &target, &denominator, Some(self.denominators()))
+    }
+
+    /// Solves `M X = B` for several right-hand sides at once: `X` has a row for each column of `M`. `None` if one of the
+    /// systems has no solution (or after 32 primes).
+    ///
+    /// # Panics
+    /// If the two matrices have different numbers of rows.
+    pub fn solve_many(&self, rhs: &Fractions) -> Option<Matrix<BigRational>> {
+        assert_eq!(rhs.rows(), self.rows(), "right-hand sides have an entry for each row");
+        let both = self.integers.beside(&rhs.integers);
+        Prime::attempts().find_map(|prime| {
+            let found = eliminate(self.integers.residues(prime), self.columns(), Extent::Echelon, prime);
+            let columns: Vec<usize> =
+                found.pivots.columns.iter().copied().chain(self.columns()..both.columns()).collect();
+            let solved = multimodular::solve(
+                &both.block(&rows_first(&found, self.rows()), &columns),
+                found.pivots.rank(),
+            )?;
+            Some(Matrix::from_fn(self.columns(), rhs.columns(), |row, column| {
+                match found.pivots.columns.binary_search(&row) {
+                    Ok(index) => {
+                        let numerator = &solved.numerators[(index, column)] * &self.denominators()[row];
+                        ratio(numerator, &solved.denominator * &rhs.denominators()[column])
+                    }
+                    Err(_) => BigRational::zero(),
+                }
+            }))
+        })
+    }
+}
+
+/// Pivot rows first, then the others.
+fn rows_first(found: &Eliminated, rows: usize) -> Vec<usize> {
+    let mut order = found.pivots.rows.clone();
+    order.extend((0..rows).filter(|row| !found.pivots.rows.contains(row)));
+    order
+}
+
+/// For each column that is not a pivot column the kernel vector that is nonzero there and at pivot columns only; `None`
+/// if one of them does not exist, because the prime was unlucky. A single one is lifted, several share the primes.
+fn dependences(matrix: &Integers, found: &Eliminated, prime: Prime) -> Option<Vec<Vec<BigInt>>> {
+    let pivots = &found.pivots;
+    let free: Vec<usize> = pivots.free(matrix.columns()).collect();
+    match free[..] {
+        [] => return Some(Vec::new()),
+        [free] => {
+            let found = eliminate(matrix.residues(prime), matrix.columns(), Extent::Inverse, prime);
+            return Some(vec![kernel_vector(matrix, &found, prime, free)?]);
+        }
+        _ => {}
+    }
+    let columns: Vec<usize> = pivots.columns.iter().chain(&free).copied().collect();
+    let solved =
+        multimodular::solve(&matrix.block(&rows_first(found, matrix.rows()), &columns), pivots.rank())?;
+    let vector = |(index, &free): (usize, &usize)| {
         let mut vector = vec![BigInt::zero(); matrix.columns()];
-        pivots.columns.iter().zip(numerators).for_each(|(&column, value)| vector[column] = value);
-        vector[free] = denominator;
-        (0..matrix.rows()).all(|row| dot(matrix.row(row), &vector).is_zero()).then_some(vector)
+        for (row, &column) in pivots.columns.iter().enumerate() {
+            vector[column] = -&solved.numerators[(row, index)];
+        }
+        vector[free] = solved.denominator.clone();
+        coprime(vector)
     };
-    free.into_iter().map(vector).collect()
+    Some(free.iter().enumerate().map(vector).collect())
+}
+
+/// The kernel vector of one free column, by lifting; verified in the rows that are not pivot rows. The elimination has
+/// the inverse.
+fn kernel_vector(matrix: &Integers, found: &Eliminated, prime: Prime, free: usize) -> Option<Vec<BigInt>> {
+    let pivots = &found.pivots;
+    let block = matrix.block(&pivots.rows, &pivots.columns);
+    let lifter = Lifter::new(&block, found.inverse(), prime);
+    let rhs: Vec<_> = pivots.rows.iter().map(|&row| -matrix.entry(row, free)).collect();
+    let Solution { numerators, denominator } = lifter.solve(&rhs);
+    let mut vector = vec![BigInt::zero(); matrix.columns()];
+    pivots.columns.iter().zip(numerators).for_each(|(&column, value)| vector[column] = value);
+    vector[free] = denominator;
+    let others: Vec<usize> = rows_first(found, matrix.rows()).split_off(pivots.rank());
+    let all: Vec<usize> = (0..matrix.columns()).collect();
+    matrix.block(&others, &all).times(&vector).iter().all(Zero::is_zero).then(|| coprime(vector))
 }
 
 /// Exactly one of the two exists for a matrix `M` and a row `t` (the Fredholm alternative).
@@ -115,7 +252,7 @@ pub enum Alternative {
 ///
 /// `matrix` has a row for each entry of `b`, and as many columns as `t` has entries. `t` is `target`
 /// over its common `denominator`, which is positive. Entries of `b` outside a maximal independent set
-/// of rows are zero. `None` after 32 primes, as for [`columns`].
+/// of rows are zero. `None` after 32 primes, as for [`rank`].
 ///
 /// ```
 /// use recoverable::linear::{Alternative, Matrix, alternative};
@@ -124,70 +261,60 @@ pub enum Alternative {
 /// assert_eq!(found, Alternative::Witness(vec![(-1).into(), 1.into()]));
 /// ```
 pub fn alternative(matrix: &Matrix<BigInt>, target: &[BigInt], denominator: &BigInt) -> Option<Alternative> {
-    primes().find_map(|p| {
-        let reduced = residues(matrix, p);
-        let pivots = pivots(reduced.clone(), p);
-        let block = matrix.block(&pivots.rows, &pivots.columns);
-        let proposal = propose(&reduced, &pivots, target, p)?;
-        match proposal {
-            Proposal::Combination => {
-                let solution = combine(matrix, &block.transpose(), &pivots, target, p)?;
-                let mut combination = vec![BigRational::zero(); matrix.rows()];
-                let scale = solution.denominator * denominator;
-                for (&row, numerator) in pivots.rows.iter().zip(solution.numerators) {
-                    combination[row] = BigRational::new(numerator, scale.clone());
-                }
-                Some(Alternative::Combination(combination))
-            }
-            Proposal::Witness(free) => {
-                let vector = kernel(matrix, &pivots, p, [free])?.pop()?;
-                (!dot(target, &vector).is_zero()).then_some(Alternative::Witness(vector))
-            }
+    fredholm(&Integers::new(matrix), target, denominator, None)
+}
+
+/// [`alternative`]; entries of `b` times these scales.
+fn fredholm(
+    matrix: &Integers,
+    target: &[BigInt],
+    denominator: &BigInt,
+    scales: Option<&[BigInt]>,
+) -> Option<Alternative> {
+    let mut row = Integers::zero(1, target.len());
+    for (column, value) in target.iter().enumerate() {
+        row.set(0, column, value.sign() == num_bigint::Sign::Minus, value.magnitude().iter_u64_digits());
+    }
+    Prime::attempts().find_map(|prime| {
+        let found = eliminate(matrix.residues(prime), matrix.columns(), Extent::Inverse, prime);
+        let pivots = &found.pivots;
+        let residues = row.residues(prime);
+        // What holds modulo the prime: the target is a combination of rows iff it agrees with its own pivot columns.
+        let contradicting = pivots.free(matrix.columns()).find(|&column| {
+            let terms = found.coordinates(column).zip(&pivots.columns);
+            let value = terms.fold(0, |sum, (coordinate, &pivot)| {
+                prime.reduce(u64::from(sum) + u64::from(coordinate) * u64::from(residues[(0, pivot)]))
+            });
+            value != residues[(0, column)]
+        });
+        if let Some(free) = contradicting {
+            let vector = kernel_vector(matrix, &found, prime, free)?;
+            return (!dot(target, &vector).is_zero()).then_some(Alternative::Witness(vector));
         }
+        let Solution { numerators, denominator: own } = combine(matrix, &found, target, prime)?;
+        let mut combination = vec![BigRational::zero(); matrix.rows()];
+        let scale = own * denominator;
+        for (&row, numerator) in pivots.rows.iter().zip(numerators) {
+            let numerator = scales.map_or(numerator.clone(), |scales| numerator * &scales[row]);
+            combination[row] = ratio(numerator, scale.clone());
+        }
+        Some(Alternative::Combination(combination))
     })
 }
 
-/// What holds modulo the prime.
-enum Proposal {
-    Combination,
-    /// A free column whose kernel vector the target does not kill.
-    Witness(usize),
-}
-
-fn propose(reduced: &Matrix<u64>, pivots: &Pivots, target: &[BigInt], p: u64) -> Option<Proposal> {
-    let target: Vec<u64> = target.iter().map(|value| modular::residue(value, p)).collect();
-    let inverse = modular::inverse(&reduced.block(&pivots.rows, &pivots.columns), p)?.transpose();
-    let at_pivots: Vec<u64> = pivots.columns.iter().map(|&column| target[column]).collect();
-    let combination: Vec<u64> =
-        (0..inverse.rows()).map(|row| modular::dot(inverse.row(row), &at_pivots, p)).collect();
-    let value = |column: usize| {
-        let entries: Vec<u64> = pivots.rows.iter().map(|&row| reduced[(row, column)]).collect();
-        modular::dot(&entries, &combination, p)
-    };
-    let failing = (0..reduced.columns()).find(|&column| value(column) != target[column]);
-    Some(failing.map_or(Proposal::Combination, Proposal::Witness))
-}
-
 /// The entries of `b` at the pivot rows, if `b` solves all equations.
-fn combine(
-    matrix: &Matrix<BigInt>,
-    transposed_block: &Matrix<BigInt>,
-    pivots: &Pivots,
-    target: &[BigInt],
-    p: u64,
-) -> Option<Solution> {
+fn combine(matrix: &Integers, found: &Eliminated, target: &[BigInt], prime: Prime) -> Option<Solution> {
+    let pivots = &found.pivots;
+    let block = matrix.block(&pivots.rows, &pivots.columns).transpose();
     let rhs: Vec<_> = pivots.columns.iter().map(|&column| target[column].clone()).collect();
-    let solution = Lifter::new(transposed_block, p)?.solve(&rhs);
-    let holds = |column: usize| {
-        let entries = pivots.rows.iter().map(|&row| &matrix[(row, column)]);
-        let value: BigInt = entries.zip(&solution.numerators).map(|(entry, b)| entry * b).sum();
-        value == &target[column] * &solution.denominator
-    };
-    let mut free = (0..matrix.columns()).filter(|column| pivots.columns.binary_search(column).is_err());
-    free.all(holds).then_some(solution)
+    let solution = Lifter::new(&block, found.inverse().transpose(), prime).solve(&rhs);
+    let free: Vec<usize> = pivots.free(matrix.columns()).collect();
+    let values = matrix.block(&pivots.rows, &free).transpose().times(&solution.numerators);
+    let holds = |(value, &column): (&BigInt, &usize)| *value == &target[column] * &solution.denominator;
+    values.iter().zip(&free).all(holds).then_some(solution)
 }
 
-/// The inverse of a square rational matrix, or `None` if it is singular (or after 32 primes).
+/// The inverse of a square matrix, or `None` if it is singular (or after 32 primes).
 ///
 /// ```
 /// use recoverable::{linear::{Matrix, inverse}, number::parse};
@@ -196,28 +323,40 @@ fn combine(
 /// assert_eq!(inverse[(1, 0)].to_string(), "-1");
 /// ```
 pub fn inverse<F: ExactField>(matrix: &Matrix<F>) -> Option<Matrix<BigRational>> {
-    let size = matrix.rows();
-    if matrix.columns() != size {
-        return None;
+    (matrix.rows() == matrix.columns()).then(|| Fractions::new(matrix).left_inverse())?
+}
+
+impl Fractions {
+    /// A matrix `L` (columns × rows) with `L M = 1`, or `None` if the columns are dependent (or after 32 primes).
+    ///
+    /// It is the inverse of an invertible block of rows, and zero elsewhere. (The other usual one, `(MᵀM)⁻¹Mᵀ`, has
+    /// entries twice as long.)
+    ///
+    /// ```
+    /// use recoverable::{linear::{Fractions, Matrix}, number::parse};
+    /// let matrix = Matrix::from_rows(vec![vec!["1/2"], vec!["1/4"], vec!["1/4"]]).unwrap();
+    /// let left = Fractions::new(&matrix.map(|entry| parse(entry).unwrap())).left_inverse().unwrap();
+    /// assert_eq!(left.row(0), [parse("2").unwrap(), parse("0").unwrap(), parse("0").unwrap()]);
+    /// ```
+    pub fn left_inverse(&self) -> Option<Matrix<BigRational>> {
+        let columns: Vec<usize> = (0..self.columns()).collect();
+        let rows = Prime::attempts().find_map(|prime| {
+            let found = eliminate(self.integers.residues(prime), self.columns(), Extent::Echelon, prime);
+            (found.pivots.rank() == self.columns()).then_some(found.pivots.rows)
+        })?;
+        let solved = multimodular::inverse(&self.integers.block(&rows, &columns))?;
+        let mut left = Matrix::from_fn(self.columns(), self.rows(), |_, _| BigRational::zero());
+        for (index, &row) in rows.iter().enumerate() {
+            for (column, scale) in self.denominators().iter().enumerate() {
+                let numerator = &solved.numerators[(column, index)];
+                if !numerator.is_zero() {
+                    let numerator = if scale.is_one() { numerator.clone() } else { numerator * scale };
+                    left[(column, row)] = ratio(numerator, solved.denominator.clone());
+                }
+            }
+        }
+        Some(left)
     }
-    let (entries, scale) = crate::number::clear(&matrix.map(ExactField::to_rational).entries().to_vec());
-    let cleared = Matrix::from_fn(size, size, |row, column| entries[row * size + column].clone());
-    primes().find_map(|p| {
-        let lifter = Lifter::new(&cleared, p)?;
-        let unit =
-            |at: usize| (0..size).map(|i| if i == at { BigInt::one() } else { BigInt::zero() }).collect();
-        let columns: Vec<Vec<BigRational>> = (0..size)
-            .map(|column| {
-                let unit: Vec<BigInt> = unit(column);
-                let Solution { numerators, denominator } = lifter.solve(&unit);
-                numerators
-                    .into_iter()
-                    .map(|value| BigRational::new(value * &scale, denominator.clone()))
-                    .collect()
-            })
-            .collect();
-        Some(Matrix::from_columns(size, &columns))
-    })
 }
 
 #[cfg(test)]
@@ -276,7 +415,10 @@ mod tests {
                 }
                 Alternative::Witness(y) => {
                     witnesses += 1;
-                    assert!(matrix.times(&y).iter().all(Zero::is_zero) && !dot(&target, &y).is_zero());
+                    assert!(
+                        Integers::new(&matrix).times(&y).iter().all(Zero::is_zero)
+                            && !dot(&target, &y).is_zero()
+                    );
                 }
             }
         }

@@ -3,7 +3,6 @@
 use std::ops::{Index, IndexMut};
 
 use num_bigint::BigInt;
-use num_rational::BigRational;
 
 use crate::number::{ExactField, clear};
 
@@ -77,6 +76,16 @@ impl<T> Matrix<T> {
         &self.entries[row * self.columns..(row + 1) * self.columns]
     }
 
+    /// One row, to be changed.
+    pub(crate) fn row_mut(&mut self, row: usize) -> &mut [T] {
+        &mut self.entries[row * self.columns..(row + 1) * self.columns]
+    }
+
+    /// Consecutive rows, one behind the other.
+    pub(crate) fn rows_from(&self, first: usize, count: usize) -> &[T] {
+        &self.entries[first * self.columns..(first + count) * self.columns]
+    }
+
     /// The entries of one column, from row 0 on.
     ///
     /// # Panics
@@ -89,6 +98,16 @@ impl<T> Matrix<T> {
     /// All entries, row by row.
     pub fn entries(&self) -> &[T] {
         &self.entries
+    }
+
+    /// All entries, row by row.
+    pub(crate) fn into_entries(self) -> Vec<T> {
+        self.entries
+    }
+
+    /// All entries, to be changed.
+    pub(crate) fn entries_mut(&mut self) -> &mut [T] {
+        &mut self.entries
     }
 
     /// The rows as lists.
@@ -154,8 +173,8 @@ impl<F: ExactField> Matrix<F> {
     /// Each column times its least common denominator: a stochastic matrix clears by column, and
     /// independence of the columns does not change.
     pub fn cleared_columns(&self) -> Matrix<BigInt> {
-        let exact: Matrix<BigRational> = self.map(ExactField::to_rational);
-        let columns: Vec<_> = (0..self.columns).map(|column| clear(exact.column(column)).0).collect();
+        let cleared = |column| clear(self.column(column).map(ExactField::as_rational)).0;
+        let columns: Vec<_> = (0..self.columns).map(cleared).collect();
         Matrix::from_columns(self.rows, &columns)
     }
 }

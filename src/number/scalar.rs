@@ -120,12 +120,12 @@ impl Scalar for f64 {
 /// ```
 pub trait ExactField: Clone + Debug + Eq {
     /// The value as a rational number.
-    fn to_rational(&self) -> BigRational;
+    fn as_rational(&self) -> &BigRational;
 }
 
 impl ExactField for BigRational {
-    fn to_rational(&self) -> BigRational {
-        self.clone()
+    fn as_rational(&self) -> &BigRational {
+        self
     }
 }
 

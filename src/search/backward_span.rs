@@ -14,7 +14,7 @@ use recoverable_checker::{
 
 use crate::{
     certify::Limit,
-    linear::{Columns, Matrix, columns, dot, modular, rank_of_integers},
+    linear::{Columns, Echelon, Matrix, Prime, columns, dot, rank_of_integers, residues},
     model::{Hmm, Token},
     oracle::Exact,
 };
@@ -88,7 +88,7 @@ pub struct Bounds {
 /// ```
 pub fn backward_span(hmm: &Hmm) -> Result<BackwardSpan, Bounds> {
     let chain = Chain { oracle: Exact::new(hmm) };
-    let found = modular::primes().take(8).find_map(|p| chain.span(p));
+    let found = Prime::attempts().find_map(|prime| chain.span(prime));
     found.unwrap_or(Err(Bounds { limit: Limit::Primes, lower: None, upper: None }))
 }
 
@@ -111,8 +111,8 @@ impl Chain {
     }
 
     /// `None` if the prime was unlucky.
-    fn span(&self, p: u64) -> Option<Result<BackwardSpan, Bounds>> {
-        let modulo = Modulo::new(self, p);
+    fn span(&self, prime: Prime) -> Option<Result<BackwardSpan, Bounds>> {
+        let modulo = Modulo::new(self, prime);
         let all = modulo.closure(false);
         let evidence = if all.len() == self.states() { None } else { Some(self.evidence(false, &all)?) };
         if all.iter().all(|word| self.is_possible(word)) {
@@ -203,35 +203,34 @@ fn embed<T: Clone>(squares: bool, beta: &[T], product: impl Fn(&T, &T) -> T) -> 
 /// The chain modulo a prime.
 struct Modulo<'a> {
     chain: &'a Chain,
-    transposed: Matrix<u64>,
-    emission: Matrix<u64>,
-    p: u64,
+    transposed: Matrix<u32>,
+    emission: Matrix<u32>,
+    prime: Prime,
 }
 
 impl<'a> Modulo<'a> {
-    fn new(chain: &'a Chain, p: u64) -> Self {
+    fn new(chain: &'a Chain, prime: Prime) -> Self {
         let (transposed, emission) = chain.oracle.matrices();
-        let residues = |matrix| modular::residues(matrix, p);
-        Self { chain, transposed: residues(transposed), emission: residues(emission), p }
+        Self { chain, transposed: residues(transposed, prime), emission: residues(emission, prime), prime }
     }
 
-    fn prepend(&self, token: Token, beta: &[u64]) -> Vec<u64> {
+    fn prepend(&self, token: Token, beta: &[u32]) -> Vec<u32> {
         let filtered: Vec<_> =
-            self.emission.row(token.0).iter().zip(beta).map(|(w, b)| w * b % self.p).collect();
-        (0..beta.len()).map(|row| modular::dot(self.transposed.row(row), &filtered, self.p)).collect()
+            self.emission.row(token.0).iter().zip(beta).map(|(&w, &b)| self.prime.times(w, b)).collect();
+        (0..beta.len()).map(|row| self.prime.dot(self.transposed.row(row), &filtered)).collect()
     }
 
     /// Words whose embedded vectors span those of all nonempty words modulo `p`, shortest first: if
     /// one token in front of every basis word gives nothing new, nothing gives anything new.
     fn closure(&self, squares: bool) -> Vec<Word> {
-        let mut echelon = modular::Echelon::new(self.p);
-        let mut basis: Vec<(Word, Vec<u64>)> = Vec::new();
+        let mut echelon = Echelon::new(self.prime);
+        let mut basis: Vec<(Word, Vec<u32>)> = Vec::new();
         let mut next = 0;
         let mut word = (Vec::new(), vec![1; self.chain.states()]);
         loop {
             for token in self.chain.vocabulary() {
                 let beta = self.prepend(token, &word.1);
-                if echelon.insert(embed(squares, &beta, |x, y| x * y % self.p)) {
+                if echelon.insert(embed(squares, &beta, |x, y| self.prime.times(*x, *y))) {
                     basis.push(([&[token], word.0.as_slice()].concat(), beta));
                 }
             }
@@ -245,7 +244,7 @@ impl<'a> Modulo<'a> {
     /// The words, in order, whose backward vectors are independent of the earlier ones modulo `p`; at
     /// most `enough` of them.
     fn independent(&self, words: &[Word], enough: usize) -> Vec<Word> {
-        let mut echelon = modular::Echelon::new(self.p);
+        let mut echelon = Echelon::new(self.prime);
         let ones = || vec![1; self.chain.states()];
         let beta = |word: &Word| word.iter().rev().fold(ones(), |beta, &token| self.prepend(token, &beta));
         words.iter().filter(|word| echelon.insert(beta(word))).take(enough).cloned().collect()
