@@ -17,12 +17,15 @@
 //! ```
 
 mod decide;
+mod least_norm;
 mod lift;
+mod lp;
 mod matrix;
 pub(crate) mod modular;
 mod simplex;
 
 pub use decide::{Alternative, Columns, Rank, alternative, columns, inverse, rank, rank_of_integers};
+pub use least_norm::{LeastNorm, least_norm_solution};
 pub(crate) use matrix::dot;
 pub use matrix::{Matrix, Ragged};
 pub use simplex::nonnegative_solution;
