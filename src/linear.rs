@@ -16,6 +16,7 @@
 //! assert_eq!(evidence.rows, [0, 1]);
 //! ```
 
+mod cone;
 mod decide;
 mod least_norm;
 mod lift;
@@ -24,6 +25,7 @@ mod matrix;
 pub(crate) mod modular;
 mod simplex;
 
+pub use cone::{ConeMembership, Separation, cone_membership, motzkin};
 pub use decide::{Alternative, Columns, Rank, alternative, columns, inverse, rank, rank_of_integers};
 pub use least_norm::{LeastNorm, least_norm_solution};
 pub(crate) use matrix::dot;
