@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use crate::certificate::{Claim, Outcome};
+use crate::certificate::{Claim, Kind, Outcome, Statement};
 
 /// Why a text is not an accepted certificate.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub enum Failure {
 pub enum Rejection {
     /// The rule of the evidence does not establish the claim.
     WrongRule(Claim),
+    /// The statement is about another kind of model.
+    WrongKind(Statement),
     /// The model has no state.
     NoStates,
     /// The model has no token.
@@ -124,6 +126,10 @@ impl fmt::Display for Rejection {
                 let verdict = match verdict { Outcome::Proved => "proves", Outcome::Refuted => "refutes" };
                 write!(f, "this evidence is not of a rule that {verdict} {statement}")
             }
+            Self::WrongKind(statement) => match statement.kind() {
+                Kind::Hmm => write!(f, "{statement} is about a hidden Markov model, not a matrix"),
+                Kind::Matrix => write!(f, "{statement} is about a matrix, not a hidden Markov model"),
+            },
             Self::NoStates => write!(f, "the model has no state"),
             Self::NoTokens => write!(f, "the model has no token"),
             Self::NoTask => write!(f, "the claim needs a task and the model has none"),

@@ -80,8 +80,7 @@ impl Accepted {
 /// establish its claim.
 pub fn check(text: &str) -> Result<Accepted, Failure> {
     let certificate = read(text)?;
-    let hmm = model::Hmm::new(&certificate.model)?;
-    rules::establish(certificate.claim, &hmm, &certificate.evidence)?;
+    rules::establish(&certificate)?;
     Ok(Accepted { text: text.to_owned(), certificate })
 }
 

@@ -53,7 +53,7 @@ pub(crate) struct Hmm {
 }
 
 impl Hmm {
-    pub fn new(model: &certificate::Model) -> Result<Self, Rejection> {
+    pub fn new(model: &certificate::Hmm) -> Result<Self, Rejection> {
         let (n, k) = (model.initial.len(), model.emission.len());
         if n == 0 {
             return Err(Rejection::NoStates);

@@ -7,16 +7,28 @@ pub(crate) mod posterior;
 pub(crate) mod span;
 
 use crate::{
-    certificate::{Claim, Evidence, Outcome, Statement},
+    certificate::{Certificate, Evidence, Model, Outcome, Statement},
     failure::Rejection,
     model::Hmm,
 };
 
-/// Whether the evidence establishes the claim about the model.
-pub(crate) fn establish(claim: Claim, hmm: &Hmm, evidence: &Evidence) -> Result<(), Rejection> {
+/// Whether the model is one, and the evidence establishes the claim about it.
+pub(crate) fn establish(certificate: &Certificate) -> Result<(), Rejection> {
+    if certificate.claim.statement.kind() != certificate.model.kind() {
+        return Err(Rejection::WrongKind(certificate.claim.statement));
+    }
+    match &certificate.model {
+        Model::Hmm(model) => about_hmm(certificate, &Hmm::new(model)?),
+        Model::Matrix(_) => Err(Rejection::WrongRule(certificate.claim)),
+    }
+}
+
+/// Whether the evidence establishes the claim about a hidden Markov model.
+fn about_hmm(certificate: &Certificate, hmm: &Hmm) -> Result<(), Rejection> {
+    let claim = certificate.claim;
     use Outcome::{Proved, Refuted};
     use Statement as S;
-    match (claim.statement, claim.verdict, evidence) {
+    match (claim.statement, claim.verdict, &certificate.evidence) {
         (S::Assumption31, Proved, Evidence::IndependentColumns(e)) => {
             independence::independent_emission(hmm, e)
         }
