@@ -6,7 +6,7 @@
 
 use recoverable_checker::{
     Accepted,
-    certificate::{Certificate, Claim, Evidence, Outcome, Schema, Statement},
+    certificate::{self, Certificate, Claim, Evidence, MatrixProblem, Outcome, Schema, Statement},
 };
 use thiserror::Error;
 
@@ -36,7 +36,7 @@ pub enum Limit {
 /// # Errors
 /// [`Limit::Refused`] if the checker does not accept the evidence.
 pub fn certify_proof(model: &Model, statement: Statement, evidence: Evidence) -> Result<Accepted, Limit> {
-    certify(model, Claim { statement, verdict: Outcome::Proved }, evidence)
+    certify(certificate_model(model), Claim { statement, verdict: Outcome::Proved }, evidence)
 }
 
 /// The statement is false: asks the checker to accept that.
@@ -48,10 +48,18 @@ pub fn certify_refutation(
     statement: Statement,
     evidence: Evidence,
 ) -> Result<Accepted, Limit> {
-    certify(model, Claim { statement, verdict: Outcome::Refuted }, evidence)
+    certify(certificate_model(model), Claim { statement, verdict: Outcome::Refuted }, evidence)
 }
 
-fn certify(model: &Model, claim: Claim, evidence: Evidence) -> Result<Accepted, Limit> {
-    let certificate = Certificate { schema: Schema::V1, claim, model: certificate_model(model), evidence };
+/// The claim about a matrix: asks the checker to accept it.
+///
+/// # Errors
+/// [`Limit::Refused`] if the checker does not accept the evidence.
+pub fn certify_matrix(problem: MatrixProblem, claim: Claim, evidence: Evidence) -> Result<Accepted, Limit> {
+    certify(certificate::Model::Matrix(problem), claim, evidence)
+}
+
+fn certify(model: certificate::Model, claim: Claim, evidence: Evidence) -> Result<Accepted, Limit> {
+    let certificate = Certificate { schema: Schema::V1, claim, model, evidence };
     recoverable_checker::check(&certificate.to_json()).map_err(|failure| Limit::Refused(failure.to_string()))
 }
