@@ -112,7 +112,7 @@ fn least_norm(bencher: Bencher, (unknowns, equations): (usize, usize)) {
 }
 
 /// All generators are one float: nothing but the exact simplex method can tell them apart.
-#[divan::bench(args = [(4, 20), (10, 50)], sample_count = 5, sample_size = 1)]
+#[divan::bench(args = [(4, 20), (10, 50), (20, 80)], sample_count = 5, sample_size = 1)]
 fn beyond_floats(bencher: Bencher, (dimension, generators): (usize, usize)) {
     let (noise, vector) = data(dimension, generators, false);
     let small = BigRational::new(1.into(), (1_i64 << 60).into());

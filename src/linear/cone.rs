@@ -231,6 +231,24 @@ mod tests {
         }
     }
 
+    /// Random vectors contradict each other in every way; nearly all steps on the way there gain nothing.
+    #[test]
+    fn degenerate_steps_do_not_stop_the_proposal() {
+        let mut state = 7_u64;
+        let mut law = |_, _| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            BigRational::new((1 + (state >> 55)).into(), 997.into())
+        };
+        let (strict, weak) = (Matrix::from_fn(15, 80, &mut law), Matrix::from_fn(15, 80, &mut law));
+        let (answer, route) = separation(&strict, &weak);
+        let Separation::Contradiction { strict: lambda, weak: nu } = answer else { panic!("160 vectors") };
+        let sum = |matrix: &Matrix<BigRational>, weights: &[BigRational], row: usize| {
+            matrix.row(row).iter().zip(weights).map(|(g, weight)| g * weight).sum::<BigRational>()
+        };
+        (0..15).for_each(|row| assert_eq!(sum(&strict, &lambda, row), sum(&weak, &nu, row)));
+        assert_eq!(route, Route::Proposed);
+    }
+
     /// Rows and columns of sizes from 1e-300 to 1e300, and the same answer as without the factors.
     #[test]
     fn sizes_beyond_floats_are_scaled_away() {
