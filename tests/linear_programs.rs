@@ -1,5 +1,5 @@
-//! Cones, separations and least norms: every answer is multiplied out, and small ones are compared
-//! with an enumeration of all supports by a naive elimination of rationals, which is all that this file shares with nobody.
+//! Cones, separations and least norms: every answer is multiplied out, and small ones are compared with an
+//! enumeration of all supports by a naive elimination of rationals, which shares no code with the library.
 
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};

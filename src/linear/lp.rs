@@ -1,9 +1,10 @@
 //! Linear programs with exact data: floats propose a basis, exact arithmetic disposes.
 //!
 //! The program is `min c·x` subject to `A x = p`, `x ≥ 0`, with integers and `c ≥ 0`. The simplex method
-//! on rounded entries, scaled by powers of two, names a basis; the exact solution and multipliers of that basis come
-//! from [`alternative`], by lifting. They are the answer if their signs are right. If not, or if the floats
-//! have lost their way twice (the second time with perturbed values, against stalling), the exact tableau starts from the columns of the proposal and decides.
+//! on rounded entries, scaled by powers of two, names a basis; the exact solution and multipliers of that
+//! basis come from [`alternative`], by lifting. They are the answer if their signs are right. If not, the
+//! floats try once more with perturbed values, against stalling on steps that gain nothing. Failing that too,
+//! the exact tableau starts from the columns of the proposal and decides.
 //!
 //! The float method is our own tableau because what is needed is a *basis*. A published solver such as
 //! `microlp` returns the values of the unknowns alone: no basis and no multipliers (at a degenerate vertex, which is

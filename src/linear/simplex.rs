@@ -1,9 +1,9 @@
 //! The simplex method on one tableau, for integers (fraction-free, exact) and for floats (to propose).
 //!
-//! A tableau stands for `A x = p`, `x ≥ 0`, multiplied from the left by the inverse of a basis `B`: columns of
-//! `A` or artificial unit columns. Over the integers it holds `det(B)·B⁻¹[A | I | p]`, whose entries are minors of `[A | p]`, so that the
-//! division at the end of each pivot leaves no remainder (Bareiss 1968, Edmonds 1967). A row whose
-//! basic unknown is artificial has no basic column here; artificial unknowns never come back.
+//! A tableau stands for `A x = p`, `x ≥ 0`, multiplied from the left by the inverse of a basis `B`: columns
+//! of `A` or artificial unit columns. Over the integers it holds `det(B)·B⁻¹[A | I | p]`, whose entries are
+//! minors, so that the division at the end of each pivot leaves no remainder (Bareiss 1968, Edmonds 1967).
+//! A row whose basic unknown is artificial has no basic column here; artificial unknowns never come back.
 //!
 //! The column of steepest gain enters; after more steps than rows that gained nothing the rule is Bland's
 //! until one does, and therefore the exact method ends.
