@@ -11,11 +11,16 @@
 //! | `M X = B`, `L M = 1` | [`Fractions::solve_many`], [`Fractions::left_inverse`] | many primes together |
 //! | what do two spans share? | [`intersection`] | one kernel |
 //! | rank without a block of columns | [`Fractions::ranks_without`] | one kernel |
-//! | `M x = b` with `x ≥ 0` | [`nonnegative_solution`] | exact simplex |
+//! | `M x = b` with `x ≥ 0` | [`cone_membership`]: nonnegative coefficients, or Farkas' functional | floats propose a basis, exact simplex otherwise |
+//! | `b·g < 0` here, `b·g ≥ 0` there | [`motzkin`]: a functional, or a contradiction of few vectors | the same |
+//! | the solution of least `‖b‖₁` | [`least_norm_solution`]: with the dual vector that proves it | the same |
 //!
 //! What happens modulo a prime only proposes: a prime that divides an important minor costs another attempt, never a
 //! wrong answer. Lifted and recombined solutions are proved by a congruence whose two sides are too small to
 //! differ (`lift.rs`, `multimodular.rs`).
+//!
+//! Where signs matter, floats propose a basis and exact arithmetic disposes: a wrong proposal costs the exact simplex
+//! method, never a wrong answer.
 //!
 //! ```
 //! use recoverable::linear::{Columns, Matrix, columns};
@@ -26,12 +31,15 @@
 //! assert_eq!(evidence.rows, [0, 1]);
 //! ```
 
+mod cone;
 mod decide;
 mod echelon;
 mod eliminate;
 mod fractions;
 mod integers;
+mod least_norm;
 mod lift;
+mod lp;
 mod matrix;
 mod mixed_radix;
 mod multimodular;
@@ -39,10 +47,12 @@ mod prime;
 mod simplex;
 mod spans;
 
+pub use cone::{ConeMembership, Separation, cone_membership, motzkin};
 pub use decide::{Alternative, Columns, Rank, alternative, columns, inverse, rank, rank_of_integers};
 pub(crate) use echelon::Echelon;
 pub use fractions::Fractions;
 pub(crate) use integers::residues;
+pub use least_norm::{LeastNorm, least_norm_solution};
 pub(crate) use matrix::dot;
 pub use matrix::{Matrix, Ragged};
 pub(crate) use prime::Prime;

@@ -8,8 +8,7 @@ use crate::{linear::Matrix, number::Rational};
 
 /// The model as it stands in a certificate: no names, lowest terms, column-stochastic, the law of `H_0`.
 pub fn certificate_model(model: &Model) -> certificate::Model {
-    certificate::Model {
-        kind: certificate::Kind::Hmm,
+    certificate::Model::Hmm(certificate::Hmm {
         initial: list(model.hmm().initial()),
         transition: rows(model.hmm().transition()),
         emission: rows(model.hmm().emission()),
@@ -21,11 +20,12 @@ pub fn certificate_model(model: &Model) -> certificate::Model {
                 }
             },
         }),
-    }
+    })
 }
 
 /// The canonical JSON of a model: [`certificate_model`] on one line without blanks, the keys in
-/// the order `kind`, `initial`, `transition`, `emission`, `task`. The model hash of reports is its SHA-256.
+/// the order `kind`, `initial`, `transition`, `emission`, `task`, or `kind`, `entries`, `rhs`, `split` for a matrix.
+/// The model hash of reports is its SHA-256.
 pub fn canonical_json(model: &certificate::Model) -> String {
     serde_json::to_string(model).expect("strings and lists always serialise")
 }

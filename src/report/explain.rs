@@ -19,6 +19,18 @@ fn source(statement: Statement) -> &'static str {
             include_str!("../hypothesis/assumption_3_2.md")
         }
         Statement::ProportionalHead => include_str!("../question/linear_head.md"),
+        Statement::EmissionRank
+        | Statement::EmissionSingularValue
+        | Statement::LeastHead
+        | Statement::ColumnsIndependent
+        | Statement::Rank
+        | Statement::SingularValue
+        | Statement::SystemSolvable
+        | Statement::SystemSolvableNonnegative
+        | Statement::LeftInverse
+        | Statement::SpanIntersection
+        | Statement::BlockRecoverable
+        | Statement::Halfspace => include_str!("../certify.md"),
     }
 }
 

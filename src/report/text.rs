@@ -51,6 +51,18 @@ pub fn title(statement: Statement) -> &'static str {
         Statement::ClaimA1 => "Claim A.1",
         Statement::Theorem33 => "Theorem 3.3",
         Statement::ProportionalHead => "Proportional head",
+        Statement::EmissionRank => "Rank of W",
+        Statement::EmissionSingularValue => "σ_min(W)",
+        Statement::LeastHead => "Least head",
+        Statement::ColumnsIndependent => "independent columns",
+        Statement::Rank => "Rank",
+        Statement::SingularValue => "σ_min",
+        Statement::SystemSolvable => "system solvable",
+        Statement::SystemSolvableNonnegative => "nonnegative solution",
+        Statement::LeftInverse => "left inverse",
+        Statement::SpanIntersection => "intersection",
+        Statement::BlockRecoverable => "block recoverable",
+        Statement::Halfspace => "half-space",
     }
 }
 
@@ -66,6 +78,18 @@ fn says(statement: Statement) -> &'static str {
         Statement::ClaimA1 => "P[H_i | x after i] = r D P[H_0 | x]",
         Statement::Theorem33 => "a linear head on G_1 recovers the task and the posterior",
         Statement::ProportionalHead => "some b has b·W(π_1⊙β(x)) = c (μ⊙π0)·β(x) on every possible input",
+        Statement::EmissionRank => "the rank of W is known",
+        Statement::EmissionSingularValue => "σ_min(W) lies between two bounds",
+        Statement::LeastHead => "no head with bᵀ W diag(π_1) = (μ⊙π0)ᵀ has a smaller ‖b‖₁",
+        Statement::ColumnsIndependent => "the columns are independent",
+        Statement::Rank => "the rank is known",
+        Statement::SingularValue => "σ_min lies between two bounds",
+        Statement::SystemSolvable => "M x = rhs for some x",
+        Statement::SystemSolvableNonnegative => "M x = rhs for some x ≥ 0",
+        Statement::LeftInverse => "L M = I for some L",
+        Statement::SpanIntersection => "a basis of the intersection of both column spaces is known",
+        Statement::BlockRecoverable => "the first block adds its number of columns to the rank",
+        Statement::Halfspace => "some b has b·g < 0 on the first block and b·g ≥ 0 elsewhere",
     }
 }
 
@@ -240,6 +264,22 @@ impl Writer<'_> {
                 ),
             },
             Evidence::NoProportionalHead(found) => self.contradiction(&found.words, found.weights.len()),
+            Evidence::Rank(found) => format!("rank {}", found.columns.len()),
+            Evidence::SingularValue(found) => {
+                format!("{} ≤ σ_min ≤ {}", approximate(&found.lower.0), approximate(&found.upper.0))
+            }
+            Evidence::LeastHead(_) => "a head, and a dual vector with the same value".to_owned(),
+            Evidence::Solution(_) | Evidence::NonnegativeSolution(_) => "a solution".to_owned(),
+            Evidence::Inconsistency(_) | Evidence::SeparatingFunctional(_) | Evidence::Halfspace(_) => {
+                "a functional".to_owned()
+            }
+            Evidence::LeftInverse(_) => "a left inverse".to_owned(),
+            Evidence::Intersection(found) => {
+                format!("an intersection of dimension {}", found.combinations.len())
+            }
+            Evidence::BlockFunctionals(_) => "a functional for each column of the first block".to_owned(),
+            Evidence::BlockKernel(_) => "a kernel vector that does not vanish on the first block".to_owned(),
+            Evidence::Motzkin(_) => "a point that the cones of both blocks share".to_owned(),
         }
     }
 

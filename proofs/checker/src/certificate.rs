@@ -8,9 +8,16 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::number::{Integer, Rational};
+use crate::number::Rational;
 
+mod algebra;
+mod evidence;
+mod statement;
 mod weights;
+
+pub use algebra::*;
+pub use evidence::*;
+pub use statement::Statement;
 
 /// A whole certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,76 +61,6 @@ pub enum Outcome {
     Refuted,
 }
 
-/// The statements that a certificate can speak about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Statement {
-    /// The columns of `W` are linearly independent.
-    #[serde(rename = "assumption-3.1")]
-    Assumption31,
-    /// The chain is irreducible and aperiodic, and `π0` has full support.
-    #[serde(rename = "assumption-3.2")]
-    Assumption32,
-    /// The chain is irreducible.
-    #[serde(rename = "assumption-3.2.irreducible")]
-    Irreducible,
-    /// The chain is irreducible and its period is 1. Refuted: its period is a multiple of some `p ≥ 2`.
-    #[serde(rename = "assumption-3.2.aperiodic")]
-    Aperiodic,
-    /// `π0[h] > 0` for every state `h`.
-    #[serde(rename = "assumption-3.2.full-support")]
-    FullSupport,
-    /// `G_i(x) = W P[H_i | X_{-i} = x_{-i}]`.
-    #[serde(rename = "proposition-3.4")]
-    Proposition34,
-    /// `P[H_i | X_{i+1:i+t} = x] = r_x D P[H_0 | X_{1:t} = x]`.
-    #[serde(rename = "claim-a.1")]
-    ClaimA1,
-    /// A linear head on `G_1` recovers the task, and a linear map the posterior of `H_0`.
-    #[serde(rename = "theorem-3.3")]
-    Theorem33,
-    /// There are a head `b` and one constant `c > 0` with `b·W(π_1⊙β(x)) = c (μ⊙π0)·β(x)` for every
-    /// possible nonempty `x`.
-    #[serde(rename = "proportional-head")]
-    ProportionalHead,
-}
-
-impl Statement {
-    /// All statements.
-    pub const ALL: [Self; 9] = [
-        Self::Theorem33,
-        Self::Proposition34,
-        Self::ClaimA1,
-        Self::Assumption31,
-        Self::Assumption32,
-        Self::Irreducible,
-        Self::Aperiodic,
-        Self::FullSupport,
-        Self::ProportionalHead,
-    ];
-
-    /// The statement's id in certificates and reports, such as `theorem-3.3`.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Assumption31 => "assumption-3.1",
-            Self::Assumption32 => "assumption-3.2",
-            Self::Irreducible => "assumption-3.2.irreducible",
-            Self::Aperiodic => "assumption-3.2.aperiodic",
-            Self::FullSupport => "assumption-3.2.full-support",
-            Self::Proposition34 => "proposition-3.4",
-            Self::ClaimA1 => "claim-a.1",
-            Self::Theorem33 => "theorem-3.3",
-            Self::ProportionalHead => "proportional-head",
-        }
-    }
-}
-
-impl fmt::Display for Statement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
-    }
-}
-
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -139,12 +76,40 @@ impl fmt::Display for Claim {
     }
 }
 
+/// What a claim is about, tagged in JSON by `kind`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Model {
+    /// A vanilla hidden Markov model.
+    Hmm(Hmm),
+    /// A matrix by itself.
+    Matrix(MatrixProblem),
+}
+
+/// The kinds of models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// [`Model::Hmm`].
+    Hmm,
+    /// [`Model::Matrix`].
+    Matrix,
+}
+
+impl Model {
+    /// The kind of this model.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Hmm(_) => Kind::Hmm,
+            Self::Matrix(_) => Kind::Matrix,
+        }
+    }
+}
+
 /// A hidden Markov model, column-stochastic, with the law of `H_0`, and perhaps a task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Model {
-    /// The kind of the model.
-    pub kind: Kind,
+pub struct Hmm {
     /// `initial[state]`, the law of `H_0`, which emits nothing.
     pub initial: Vec<Rational>,
     /// `transition[next][current]`; every column sums to 1.
@@ -156,12 +121,18 @@ pub struct Model {
     pub task: Option<Task>,
 }
 
-/// The kind of a model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Kind {
-    /// A vanilla hidden Markov model.
-    #[serde(rename = "hmm")]
-    Hmm,
+/// A matrix `M`, and what a statement needs beside it: a right side, or a division of the columns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatrixProblem {
+    /// `entries[row][column]`: at least one row, all of the same length, which may be 0.
+    pub entries: Vec<Vec<Rational>>,
+    /// The right side of `M x = rhs`, one entry for each row; there exactly if the statement speaks of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rhs: Option<Vec<Rational>>,
+    /// How many leading columns form the first block; there exactly if the statement speaks of blocks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<usize>,
 }
 
 /// A downstream task.
@@ -179,205 +150,6 @@ pub enum Weights {
     Binary(Vec<Rational>),
     /// The label is the argmax of `μ_k · P[H_0|x]`, the smallest index on ties.
     Classes(Vec<Vec<Rational>>),
-}
-
-/// The evidence, tagged in JSON by `rule`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "rule", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Evidence {
-    /// Proves assumption-3.1.
-    IndependentColumns(Independence),
-    /// Refutes assumption-3.1.
-    DependentColumns(Dependence),
-    /// Proves assumption-3.2.irreducible.
-    Irreducible(Trees),
-    /// Refutes assumption-3.2.irreducible and assumption-3.2.
-    Reducible(ClosedSet),
-    /// Proves assumption-3.2.aperiodic.
-    Aperiodic(Aperiodicity),
-    /// Refutes assumption-3.2.aperiodic and assumption-3.2.
-    Periodic(Periods),
-    /// Proves assumption-3.2.full-support.
-    FullSupport(Empty),
-    /// Refutes assumption-3.2.full-support and assumption-3.2.
-    MissingSupport(MissingSupport),
-    /// Proves assumption-3.2.
-    Ergodic(Aperiodicity),
-    /// Proves proposition-3.4.
-    MaskedOutput(MaskedOutputs),
-    /// Proves claim-a.1.
-    ShiftedPosterior(ShiftedPosteriors),
-    /// Proves theorem-3.3.
-    InvertibleHead(InvertibleHead),
-    /// Proves proportional-head.
-    ProportionalHead(ProportionalHead),
-    /// Refutes proportional-head.
-    NoProportionalHead(NoProportionalHead),
-}
-
-/// Evidence without content: the model itself decides.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Empty {}
-
-/// The columns of an integer matrix `M` (rows × columns) are independent: `inverse · M[rows, :] ≡ 1`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Independence {
-    /// As many distinct rows of `M` as it has columns.
-    pub rows: Vec<usize>,
-    /// At least 2 and below 2²⁸; need not be prime.
-    pub modulus: u64,
-    /// `inverse[column][position in rows]`, each entry below the modulus.
-    pub inverse: Vec<Vec<u64>>,
-}
-
-/// The columns of `W` are dependent: a nonzero `kernel` with `W · kernel = 0`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Dependence {
-    /// One entry for each state.
-    pub kernel: Vec<Rational>,
-}
-
-/// Two search trees with root state 0, each a list of steps `[from, to]` of the chain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Trees {
-    /// `from` was reached before, `to` is reached by this step.
-    pub forward: Vec<(usize, usize)>,
-    /// `to` is known to lead to state 0, so `from` does as well.
-    pub backward: Vec<(usize, usize)>,
-}
-
-/// A nonempty proper set of states that the chain cannot leave.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClosedSet {
-    /// Distinct states.
-    pub states: Vec<usize>,
-}
-
-/// An irreducible chain with closed walks whose lengths have greatest common divisor 1.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Aperiodicity {
-    /// The chain is irreducible.
-    pub trees: Trees,
-    /// Each walk is a list of states; a step leads from each to the next and from the last to the first.
-    pub walks: Vec<Vec<usize>>,
-}
-
-/// The class of each state modulo the period: every step leads from class `c` to class `c + 1`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Periods {
-    /// At least 2.
-    pub period: usize,
-    /// The class of each state, below the period.
-    pub classes: Vec<usize>,
-}
-
-/// A state that `π0` gives the probability zero.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MissingSupport {
-    /// The state.
-    pub state: usize,
-}
-
-/// Inputs on which Proposition 3.4 is computed both ways.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MaskedOutputs {
-    /// At least one.
-    pub instances: Vec<MaskedOutput>,
-}
-
-/// One input, one masked position, and the model's output there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MaskedOutput {
-    /// The input `x`, at least one token.
-    pub tokens: Vec<usize>,
-    /// Counts from 1; the token there is not looked at.
-    pub position: usize,
-    /// `G_position(tokens)`.
-    pub output: Vec<Rational>,
-}
-
-/// Inputs on which Claim A.1 is computed both ways, under Assumption 3.2.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ShiftedPosteriors {
-    /// Assumption 3.2 (with full support, read off the model).
-    pub ergodic: Aperiodicity,
-    /// At least one.
-    pub instances: Vec<ShiftedPosterior>,
-}
-
-/// One input, one shift, and the ratio `r_x` of Claim A.1.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ShiftedPosterior {
-    /// The input `x`, at least one token.
-    pub tokens: Vec<usize>,
-    /// The `i` of `P[H_i | X_{i+1:i+t} = x]`, at least 1.
-    pub shift: usize,
-    /// `Pr(X_{1:t} = x) / Pr(X_{i+1:i+t} = x)`.
-    pub ratio: Rational,
-}
-
-/// The hypotheses of Theorem 3.3 and its head.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct InvertibleHead {
-    /// Assumption 3.1.
-    pub independence: Independence,
-    /// Assumption 3.2 (with full support, read off the model).
-    pub ergodic: Aperiodicity,
-    /// One row `b` for a binary task, else a row for each class.
-    pub head: Vec<Vec<Rational>>,
-}
-
-/// A head whose scores are proportional to those of the task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProportionalHead {
-    /// One row `b` for a binary task, else a row for each class.
-    pub head: Vec<Vec<Rational>>,
-    /// Absent when the identity `bᵀ W diag(π_1) = (μ⊙π0)ᵀ` holds in full.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub span: Option<Span>,
-}
-
-/// The span of the backward vectors of all nonempty words (or of their squares), with a proof
-/// that it is closed under one more token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Span {
-    /// False: vectors `β(w)`. True: the products `β(w)_i β(w)_j`, `i ≤ j`, in lexicographic order of `(i, j)`.
-    pub squares: bool,
-    /// Nonempty words whose vectors form a basis.
-    pub words: Vec<Vec<usize>>,
-    /// Of the matrix whose columns are the vectors of `words`.
-    pub words_independent: Independence,
-    /// Rows that vanish on the span, as many as its codimension.
-    pub annihilator: Vec<Vec<Integer>>,
-    /// Of the matrix whose columns are the rows of `annihilator`.
-    pub annihilator_independent: Independence,
-}
-
-/// A combination `v = Σ weight β(word)` of possible words with `W diag(π_1) v = 0` and `(μ⊙π0)·v ≠ 0`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NoProportionalHead {
-    /// 1 for a binary task; for several classes the `k ≥ 1` whose `μ_k − μ_0` takes the place of `μ`.
-    pub class: usize,
-    /// Nonempty words of positive probability.
-    pub words: Vec<Vec<usize>>,
-    /// The weight of each word.
-    pub weights: Vec<Rational>,
 }
 
 impl Certificate {

@@ -29,12 +29,14 @@
 mod backward;
 pub mod certificate;
 mod failure;
+mod matrix;
 mod model;
 pub mod number;
 mod rules;
 
 pub use backward::MAX_WORD;
 pub use failure::{Failure, Rejection};
+pub use rules::singular_value::MAX_SCALE_BITS;
 
 use certificate::{Certificate, Claim, Statement};
 use serde_json::Value;
@@ -80,8 +82,7 @@ impl Accepted {
 /// establish its claim.
 pub fn check(text: &str) -> Result<Accepted, Failure> {
     let certificate = read(text)?;
-    let hmm = model::Hmm::new(&certificate.model)?;
-    rules::establish(certificate.claim, &hmm, &certificate.evidence)?;
+    rules::establish(&certificate)?;
     Ok(Accepted { text: text.to_owned(), certificate })
 }
 

@@ -1,0 +1,177 @@
+//! The statements, and the kind of model that each is about.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+
+/// The statements that a certificate can speak about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Statement {
+    /// The columns of `W` are linearly independent.
+    #[serde(rename = "assumption-3.1")]
+    Assumption31,
+    /// The chain is irreducible and aperiodic, and `π0` has full support.
+    #[serde(rename = "assumption-3.2")]
+    Assumption32,
+    /// The chain is irreducible.
+    #[serde(rename = "assumption-3.2.irreducible")]
+    Irreducible,
+    /// The chain is irreducible and its period is 1. Refuted: its period is a multiple of some `p ≥ 2`.
+    #[serde(rename = "assumption-3.2.aperiodic")]
+    Aperiodic,
+    /// `π0[h] > 0` for every state `h`.
+    #[serde(rename = "assumption-3.2.full-support")]
+    FullSupport,
+    /// `G_i(x) = W P[H_i | X_{-i} = x_{-i}]`.
+    #[serde(rename = "proposition-3.4")]
+    Proposition34,
+    /// `P[H_i | X_{i+1:i+t} = x] = r_x D P[H_0 | X_{1:t} = x]`.
+    #[serde(rename = "claim-a.1")]
+    ClaimA1,
+    /// A linear head on `G_1` recovers the task, and a linear map the posterior of `H_0`.
+    #[serde(rename = "theorem-3.3")]
+    Theorem33,
+    /// There are a head `b` and one constant `c > 0` with `b·W(π_1⊙β(x)) = c (μ⊙π0)·β(x)` for every
+    /// possible nonempty `x`.
+    #[serde(rename = "proportional-head")]
+    ProportionalHead,
+    /// The rank of `W` is the number of columns that the evidence lists.
+    #[serde(rename = "emission-rank")]
+    EmissionRank,
+    /// `lower ≤ σ_min(W) ≤ upper`, with the bounds of the evidence.
+    #[serde(rename = "emission-singular-value")]
+    EmissionSingularValue,
+    /// The head of the evidence satisfies `bᵀ W diag(π_1) = (μ⊙π0)ᵀ`, and no head that does has a smaller `‖b‖₁`.
+    #[serde(rename = "least-head")]
+    LeastHead,
+    /// The columns of `M` are linearly independent.
+    #[serde(rename = "matrix-columns-independent")]
+    ColumnsIndependent,
+    /// The rank of `M` is the number of columns that the evidence lists.
+    #[serde(rename = "matrix-rank")]
+    Rank,
+    /// `lower ≤ σ_min(M) ≤ upper`, with the bounds of the evidence.
+    #[serde(rename = "matrix-singular-value")]
+    SingularValue,
+    /// `M x = rhs` for some `x`.
+    #[serde(rename = "matrix-system-solvable")]
+    SystemSolvable,
+    /// `M x = rhs` for some `x ≥ 0`.
+    #[serde(rename = "matrix-system-solvable-nonnegative")]
+    SystemSolvableNonnegative,
+    /// `L M = I` for some `L`.
+    #[serde(rename = "matrix-left-inverse")]
+    LeftInverse,
+    /// The `M_1 x` of the evidence are a basis of the intersection of the column spaces of the two blocks.
+    #[serde(rename = "matrix-span-intersection")]
+    SpanIntersection,
+    /// The rank of `M` exceeds that of its second block by the number of columns of the first.
+    #[serde(rename = "matrix-block-recoverable")]
+    BlockRecoverable,
+    /// Some `b` has `b·g < 0` for every column `g` of the first block and `b·g ≥ 0` for every other.
+    #[serde(rename = "matrix-halfspace")]
+    Halfspace,
+}
+
+impl Statement {
+    /// All statements.
+    pub const ALL: [Self; 21] = [
+        Self::Theorem33,
+        Self::Proposition34,
+        Self::ClaimA1,
+        Self::Assumption31,
+        Self::Assumption32,
+        Self::Irreducible,
+        Self::Aperiodic,
+        Self::FullSupport,
+        Self::ProportionalHead,
+        Self::EmissionRank,
+        Self::EmissionSingularValue,
+        Self::LeastHead,
+        Self::ColumnsIndependent,
+        Self::Rank,
+        Self::SingularValue,
+        Self::SystemSolvable,
+        Self::SystemSolvableNonnegative,
+        Self::LeftInverse,
+        Self::SpanIntersection,
+        Self::BlockRecoverable,
+        Self::Halfspace,
+    ];
+
+    /// The statement's id in certificates and reports, such as `theorem-3.3`.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Assumption31 => "assumption-3.1",
+            Self::Assumption32 => "assumption-3.2",
+            Self::Irreducible => "assumption-3.2.irreducible",
+            Self::Aperiodic => "assumption-3.2.aperiodic",
+            Self::FullSupport => "assumption-3.2.full-support",
+            Self::Proposition34 => "proposition-3.4",
+            Self::ClaimA1 => "claim-a.1",
+            Self::Theorem33 => "theorem-3.3",
+            Self::ProportionalHead => "proportional-head",
+            Self::EmissionRank => "emission-rank",
+            Self::EmissionSingularValue => "emission-singular-value",
+            Self::LeastHead => "least-head",
+            Self::ColumnsIndependent => "matrix-columns-independent",
+            Self::Rank => "matrix-rank",
+            Self::SingularValue => "matrix-singular-value",
+            Self::SystemSolvable => "matrix-system-solvable",
+            Self::SystemSolvableNonnegative => "matrix-system-solvable-nonnegative",
+            Self::LeftInverse => "matrix-left-inverse",
+            Self::SpanIntersection => "matrix-span-intersection",
+            Self::BlockRecoverable => "matrix-block-recoverable",
+            Self::Halfspace => "matrix-halfspace",
+        }
+    }
+
+    /// The kind of model that the statement is about.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::Assumption31
+            | Self::Assumption32
+            | Self::Irreducible
+            | Self::Aperiodic
+            | Self::FullSupport
+            | Self::Proposition34
+            | Self::ClaimA1
+            | Self::Theorem33
+            | Self::ProportionalHead
+            | Self::EmissionRank
+            | Self::EmissionSingularValue
+            | Self::LeastHead => Kind::Hmm,
+            Self::ColumnsIndependent
+            | Self::Rank
+            | Self::SingularValue
+            | Self::SystemSolvable
+            | Self::SystemSolvableNonnegative
+            | Self::LeftInverse
+            | Self::SpanIntersection
+            | Self::BlockRecoverable
+            | Self::Halfspace => Kind::Matrix,
+        }
+    }
+
+    /// Whether the statement speaks of a right side, which the model then has to have.
+    #[must_use]
+    pub fn needs_rhs(self) -> bool {
+        matches!(self, Self::SystemSolvable | Self::SystemSolvableNonnegative)
+    }
+
+    /// Whether the statement speaks of two blocks of columns, which the model then has to have.
+    #[must_use]
+    pub fn needs_split(self) -> bool {
+        matches!(self, Self::SpanIntersection | Self::BlockRecoverable | Self::Halfspace)
+    }
+}
+
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
