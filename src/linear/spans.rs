@@ -69,6 +69,17 @@ pub fn intersection(left: &Fractions, right: &Fractions) -> Option<Intersection>
 }
 
 impl Fractions {
+    /// The matrix of these columns, in this order.
+    ///
+    /// # Panics
+    /// If there is no such column.
+    #[must_use]
+    pub fn select(&self, columns: &[usize]) -> Self {
+        let rows: Vec<usize> = (0..self.rows()).collect();
+        let denominators = columns.iter().map(|&column| self.denominators()[column].clone()).collect();
+        Self::from_parts(self.integers.block(&rows, columns), denominators)
+    }
+
     /// The columns of this matrix, then those of the other.
     ///
     /// # Panics
