@@ -41,8 +41,10 @@ pub(crate) fn independent(
             return Err(Rejection::Unreduced { field, row: r, column });
         }
         for (c, column) in block.iter().enumerate() {
-            let product = row.iter().zip(column).fold(0, |sum, (x, y)| (sum + x * y) % modulus);
-            if product != u64::from(r == c) {
+            // 128 products below 2⁵⁶ and a residue stay below 2⁶⁴.
+            let blocks = row.chunks(128).zip(column.chunks(128));
+            let sum = |(xs, ys): (&[u64], &[u64])| xs.iter().zip(ys).map(|(x, y)| x * y).sum::<u64>();
+            if blocks.fold(0, |total, block| (total + sum(block)) % modulus) != u64::from(r == c) {
                 return Err(Rejection::NotInverse { field, row: r, column: c });
             }
         }
