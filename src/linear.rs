@@ -16,13 +16,21 @@
 //! assert_eq!(evidence.rows, [0, 1]);
 //! ```
 
+mod cleared;
 mod decide;
 mod lift;
 mod matrix;
 pub(crate) mod modular;
+mod numeric;
+mod rank;
 mod simplex;
+mod singular_value;
 
+pub(crate) use cleared::Cleared;
 pub use decide::{Alternative, Columns, Rank, alternative, columns, inverse, rank, rank_of_integers};
 pub(crate) use matrix::dot;
 pub use matrix::{Matrix, Ragged};
+pub use numeric::{Numeric, NumericError, NumericalRank, numeric};
+pub use rank::rank_evidence;
 pub use simplex::nonnegative_solution;
+pub use singular_value::smallest_singular_value;
