@@ -18,7 +18,9 @@
 
 mod cleared;
 mod decide;
+mod least_norm;
 mod lift;
+mod lp;
 mod matrix;
 pub(crate) mod modular;
 mod numeric;
@@ -28,6 +30,7 @@ mod singular_value;
 
 pub(crate) use cleared::Cleared;
 pub use decide::{Alternative, Columns, Rank, alternative, columns, inverse, rank, rank_of_integers};
+pub use least_norm::{LeastNorm, least_norm_solution};
 pub(crate) use matrix::dot;
 pub use matrix::{Matrix, Ragged};
 pub use numeric::{Numeric, NumericError, NumericalRank, numeric};
