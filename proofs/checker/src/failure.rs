@@ -21,6 +21,14 @@ pub enum Rejection {
     WrongRule(Claim),
     /// The statement is about another kind of model.
     WrongKind(Statement),
+    /// The matrix has no row.
+    NoRows,
+    /// The matrix has no column.
+    NoColumns,
+    /// The statement needs this field of the model.
+    Missing { field: &'static str },
+    /// The statement does not speak of this field of the model.
+    Superfluous { field: &'static str },
     /// The model has no state.
     NoStates,
     /// The model has no token.
@@ -51,9 +59,9 @@ pub enum Rejection {
     Modulus { field: &'static str, found: u64 },
     /// An entry of the modular inverse is not below the modulus.
     Unreduced { field: &'static str, row: usize, column: usize },
-    /// The product of inverse and block is not the identity.
+    /// A product that has to be the identity, beside zeros or modulo the modulus, is not.
     NotInverse { field: &'static str, row: usize, column: usize },
-    /// The kernel vector is zero.
+    /// The vector, or the part of it that matters, is zero.
     ZeroVector,
     /// The kernel vector is not in the kernel.
     NotInKernel { row: usize },
@@ -91,6 +99,30 @@ pub enum Rejection {
     Visible { token: usize },
     /// The task's score vanishes on the combination of words.
     TaskVanishes,
+    /// The indices do not ascend at this position.
+    NotAscending { field: &'static str, position: usize },
+    /// A combination leaves its own column out, or has another column that it may not have.
+    Support { field: &'static str, index: usize, column: usize },
+    /// A combination of columns does not vanish.
+    OutsideKernel { field: &'static str, index: usize, row: usize },
+    /// The lower bound is negative or exceeds the upper one.
+    Bounds,
+    /// The vector is stretched by more than the upper bound.
+    Stretched,
+    /// The matrix without its lower bound and factor is not diagonally dominant.
+    NotDominant { row: usize },
+    /// The dual vector exceeds 1 at a token.
+    DualBound { class: usize, token: usize },
+    /// The value of the dual vector is not the norm of the head.
+    DualValue { class: usize },
+    /// The solution does not solve an equation.
+    NotSolved { row: usize },
+    /// An entry that may not be negative is.
+    NegativeWeight { field: &'static str, index: usize },
+    /// The functional has the wrong sign at a column.
+    WrongSign { column: usize },
+    /// The functional has the wrong sign at the right side.
+    WrongSignAtRhs,
     /// A stated value is not the value found.
     Value { field: &'static str, instance: usize },
     /// An instance conditions on an event of probability zero.
@@ -130,6 +162,10 @@ impl fmt::Display for Rejection {
                 Kind::Hmm => write!(f, "{statement} is about a hidden Markov model, not a matrix"),
                 Kind::Matrix => write!(f, "{statement} is about a matrix, not a hidden Markov model"),
             },
+            Self::NoRows => write!(f, "the matrix has no row"),
+            Self::NoColumns => write!(f, "the matrix has no column"),
+            Self::Missing { field } => write!(f, "the statement needs {field} in the model"),
+            Self::Superfluous { field } => write!(f, "the statement does not speak of {field}, and the model has it"),
             Self::NoStates => write!(f, "the model has no state"),
             Self::NoTokens => write!(f, "the model has no token"),
             Self::NoTask => write!(f, "the claim needs a task and the model has none"),
@@ -145,9 +181,9 @@ impl fmt::Display for Rejection {
             Self::NoEvidence { field } => write!(f, "{field} is empty"),
             Self::Modulus { field, found } => write!(f, "{field}: modulus {found} is not in 2..2^28"),
             Self::Unreduced { field, row, column } => write!(f, "{field}: inverse[{row}][{column}] is not below the modulus"),
-            Self::NotInverse { field, row, column } => write!(f, "{field}: inverse times block is wrong at [{row}][{column}]"),
-            Self::ZeroVector => write!(f, "the kernel vector is zero"),
-            Self::NotInKernel { row } => write!(f, "row {row} of W times the kernel vector is not zero"),
+            Self::NotInverse { field, row, column } => write!(f, "{field}: the product with the matrix is wrong at [{row}][{column}]"),
+            Self::ZeroVector => write!(f, "the vector is zero where it must not be"),
+            Self::NotInKernel { row } => write!(f, "row {row} of the matrix times the vector is not zero"),
             Self::NoStep { field, from, to } => write!(f, "{field}: the chain has no step from state {from} to state {to}"),
             Self::Unreached { field, state } => write!(f, "{field}: a step uses state {state}, which is not reached yet"),
             Self::TreeMisses { field, state } => write!(f, "{field}: state {state} is never reached"),
@@ -165,6 +201,18 @@ impl fmt::Display for Rejection {
             Self::ImpossibleWord { word } => write!(f, "words[{word}] has probability zero"),
             Self::Visible { token } => write!(f, "row {token} of W diag(π_1) does not vanish on the combination"),
             Self::TaskVanishes => write!(f, "the task's score vanishes on the combination"),
+            Self::NotAscending { field, position } => write!(f, "{field}[{position}] is below the index before it"),
+            Self::Support { field, index, column } => write!(f, "{field}[{index}] is wrong about which columns it has, at column {column}"),
+            Self::OutsideKernel { field, index, row } => write!(f, "{field}[{index}]: row {row} of the matrix times the vector is not zero"),
+            Self::Bounds => write!(f, "the lower bound is negative or exceeds the upper one"),
+            Self::Stretched => write!(f, "the vector is stretched by more than the upper bound"),
+            Self::NotDominant { row } => write!(f, "what the lower bound and the factor leave is not diagonally dominant in row {row}"),
+            Self::DualBound { class, token } => write!(f, "class {class}: the dual vector exceeds 1 at token {token}"),
+            Self::DualValue { class } => write!(f, "class {class}: the value of the dual vector is not the norm of the head"),
+            Self::NotSolved { row } => write!(f, "the solution does not solve equation {row}"),
+            Self::NegativeWeight { field, index } => write!(f, "{field}[{index}] is negative"),
+            Self::WrongSign { column } => write!(f, "the functional has the wrong sign at column {column}"),
+            Self::WrongSignAtRhs => write!(f, "the functional has the wrong sign at the right side"),
             Self::Value { field, instance } => write!(f, "instances[{instance}]: {field} is not the value found"),
             Self::ImpossibleInstance { instance } => write!(f, "instances[{instance}] conditions on an event of probability zero"),
         }

@@ -29,12 +29,14 @@
 mod backward;
 pub mod certificate;
 mod failure;
+mod matrix;
 mod model;
 pub mod number;
 mod rules;
 
 pub use backward::MAX_WORD;
 pub use failure::{Failure, Rejection};
+pub use rules::singular_value::MAX_SCALE_BITS;
 
 use certificate::{Certificate, Claim, Statement};
 use serde_json::Value;

@@ -10,6 +10,7 @@ use num_traits::{One, Signed, Zero};
 use crate::{
     certificate::{self, Weights},
     failure::Rejection,
+    matrix::Matrix,
     number::Rational,
 };
 
@@ -17,6 +18,12 @@ use crate::{
 pub(crate) struct Cleared {
     pub numerators: Vec<BigInt>,
     pub denominator: BigInt,
+}
+
+impl AsRef<[BigInt]> for Cleared {
+    fn as_ref(&self) -> &[BigInt] {
+        &self.numerators
+    }
 }
 
 /// Brings rationals to their least common denominator.
@@ -36,16 +43,17 @@ pub(crate) fn dot(a: &[BigInt], b: &[BigInt]) -> BigInt {
 
 /// A valid hidden Markov model over the integers.
 pub(crate) struct Hmm {
-    /// `π0`, times its least common denominator.
+    /// `π0`, times `initial_scale`.
     pub initial: Vec<BigInt>,
+    pub initial_scale: BigInt,
     /// `A`, times `transition_scale`.
     pub transition: Vec<Vec<BigInt>>,
     pub transition_scale: BigInt,
     /// `W`, times `emission_scale`.
     pub emission: Vec<Vec<BigInt>>,
     pub emission_scale: BigInt,
-    /// The columns of `W`, each times its least common denominator: `n` lists of `k` integers.
-    pub emission_columns: Vec<Vec<BigInt>>,
+    /// `W` once more, each row and each column over its own denominator.
+    pub emission_matrix: Matrix,
     /// `μ`, or the rows `μ_k − μ_0` for `k = 1, 2, …`, each over its own denominator.
     pub tasks: Vec<Cleared>,
     /// 0 without a task, 1 for a binary one, else the number of classes.
@@ -68,14 +76,14 @@ impl Hmm {
         let initial = clear(model.initial.iter());
         let (transition, transition_scale) = clear_matrix(&model.transition);
         let (emission, emission_scale) = clear_matrix(&model.emission);
-        let column = |h: usize| clear(model.emission.iter().map(|row| &row[h])).numerators;
         Ok(Self {
             initial: initial.numerators,
+            initial_scale: initial.denominator,
             transition,
             transition_scale,
             emission,
             emission_scale,
-            emission_columns: (0..n).map(column).collect(),
+            emission_matrix: Matrix::new(&model.emission, n),
             tasks: model.task.as_ref().map_or(Ok(Vec::new()), |task| tasks(&task.weights, n))?,
             task_rows: model.task.as_ref().map_or(0, |task| match &task.weights {
                 Weights::Binary(_) => 1,
@@ -99,7 +107,7 @@ impl Hmm {
         self.transition[to][from].is_positive()
     }
 
-    /// `π_1 = A π0`, times `transition_scale` and the denominator of `initial`.
+    /// `π_1 = A π0`, times `transition_scale` and `initial_scale`.
     pub fn first(&self) -> Vec<BigInt> {
         self.transition.iter().map(|row| dot(row, &self.initial)).collect()
     }

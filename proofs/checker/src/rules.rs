@@ -1,52 +1,87 @@
 //! One function for each rule; each states in `# Soundness` why what it checks implies the claim.
 
+pub(crate) mod block;
 pub(crate) mod ergodic;
 pub(crate) mod head;
 pub(crate) mod independence;
+pub(crate) mod least_head;
 pub(crate) mod posterior;
+pub(crate) mod rank;
+pub(crate) mod singular_value;
 pub(crate) mod span;
+pub(crate) mod system;
 
 use crate::{
-    certificate::{Certificate, Evidence, Model, Outcome, Statement},
+    certificate::{Certificate, Claim, Evidence as E, Model, Outcome, Statement as S},
     failure::Rejection,
+    matrix::Problem,
     model::Hmm,
 };
+use Outcome::{Proved, Refuted};
 
 /// Whether the model is one, and the evidence establishes the claim about it.
 pub(crate) fn establish(certificate: &Certificate) -> Result<(), Rejection> {
-    if certificate.claim.statement.kind() != certificate.model.kind() {
-        return Err(Rejection::WrongKind(certificate.claim.statement));
-    }
-    match &certificate.model {
-        Model::Hmm(model) => about_hmm(certificate, &Hmm::new(model)?),
-        Model::Matrix(_) => Err(Rejection::WrongRule(certificate.claim)),
+    let Certificate { claim, model, evidence, .. } = certificate;
+    match model {
+        _ if claim.statement.kind() != model.kind() => Err(Rejection::WrongKind(claim.statement)),
+        Model::Hmm(model) => about_hmm(*claim, &Hmm::new(model)?, evidence),
+        Model::Matrix(model) => about_matrix(*claim, &Problem::new(model, claim.statement)?, evidence),
     }
 }
 
 /// Whether the evidence establishes the claim about a hidden Markov model.
-fn about_hmm(certificate: &Certificate, hmm: &Hmm) -> Result<(), Rejection> {
-    let claim = certificate.claim;
-    use Outcome::{Proved, Refuted};
-    use Statement as S;
-    match (claim.statement, claim.verdict, &certificate.evidence) {
-        (S::Assumption31, Proved, Evidence::IndependentColumns(e)) => {
-            independence::independent_emission(hmm, e)
+fn about_hmm(claim: Claim, hmm: &Hmm, evidence: &E) -> Result<(), Rejection> {
+    let emission = &hmm.emission_matrix;
+    match (claim.statement, claim.verdict, evidence) {
+        (S::Assumption31, Proved, E::IndependentColumns(e)) => independence::independent_columns(emission, e),
+        (S::Assumption31, Refuted, E::DependentColumns(e)) => independence::dependent_columns(emission, e),
+        (S::Irreducible, Proved, E::Irreducible(e)) => ergodic::irreducible(hmm, e),
+        (S::Irreducible | S::Assumption32, Refuted, E::Reducible(e)) => ergodic::reducible(hmm, e),
+        (S::Aperiodic, Proved, E::Aperiodic(e)) => ergodic::aperiodic(hmm, e),
+        (S::Aperiodic | S::Assumption32, Refuted, E::Periodic(e)) => ergodic::periodic(hmm, e),
+        (S::FullSupport, Proved, E::FullSupport(_)) => ergodic::full_support(hmm),
+        (S::FullSupport | S::Assumption32, Refuted, E::MissingSupport(e)) => ergodic::missing_support(hmm, e),
+        (S::Assumption32, Proved, E::Ergodic(e)) => ergodic::ergodic(hmm, e),
+        (S::Proposition34, Proved, E::MaskedOutput(e)) => posterior::masked_outputs(hmm, e),
+        (S::ClaimA1, Proved, E::ShiftedPosterior(e)) => posterior::shifted_posteriors(hmm, e),
+        (S::Theorem33, Proved, E::InvertibleHead(e)) => head::invertible_head(hmm, e),
+        (S::ProportionalHead, Proved, E::ProportionalHead(e)) => head::proportional_head(hmm, e),
+        (S::ProportionalHead, Refuted, E::NoProportionalHead(e)) => head::no_proportional_head(hmm, e),
+        (S::EmissionRank, Proved, E::Rank(e)) => rank::rank(&rank::RANK, emission, 0..emission.width(), e),
+        (S::EmissionSingularValue, Proved, E::SingularValue(e)) => {
+            singular_value::singular_value(emission, e)
         }
-        (S::Assumption31, Refuted, Evidence::DependentColumns(e)) => independence::dependent_emission(hmm, e),
-        (S::Irreducible, Proved, Evidence::Irreducible(e)) => ergodic::irreducible(hmm, e),
-        (S::Irreducible | S::Assumption32, Refuted, Evidence::Reducible(e)) => ergodic::reducible(hmm, e),
-        (S::Aperiodic, Proved, Evidence::Aperiodic(e)) => ergodic::aperiodic(hmm, e),
-        (S::Aperiodic | S::Assumption32, Refuted, Evidence::Periodic(e)) => ergodic::periodic(hmm, e),
-        (S::FullSupport, Proved, Evidence::FullSupport(_)) => ergodic::full_support(hmm),
-        (S::FullSupport | S::Assumption32, Refuted, Evidence::MissingSupport(e)) => {
-            ergodic::missing_support(hmm, e)
+        (S::LeastHead, Proved, E::LeastHead(e)) => least_head::least_head(hmm, e),
+        _ => Err(Rejection::WrongRule(claim)),
+    }
+}
+
+/// Whether the evidence establishes the claim about a matrix.
+fn about_matrix(claim: Claim, problem: &Problem, evidence: &E) -> Result<(), Rejection> {
+    let matrix = &problem.matrix;
+    match (claim.statement, claim.verdict, evidence) {
+        (S::ColumnsIndependent, Proved, E::IndependentColumns(e)) => {
+            independence::independent_columns(matrix, e)
         }
-        (S::Assumption32, Proved, Evidence::Ergodic(e)) => ergodic::ergodic(hmm, e),
-        (S::Proposition34, Proved, Evidence::MaskedOutput(e)) => posterior::masked_outputs(hmm, e),
-        (S::ClaimA1, Proved, Evidence::ShiftedPosterior(e)) => posterior::shifted_posteriors(hmm, e),
-        (S::Theorem33, Proved, Evidence::InvertibleHead(e)) => head::invertible_head(hmm, e),
-        (S::ProportionalHead, Proved, Evidence::ProportionalHead(e)) => head::proportional_head(hmm, e),
-        (S::ProportionalHead, Refuted, Evidence::NoProportionalHead(e)) => head::no_proportional_head(hmm, e),
+        (S::ColumnsIndependent | S::LeftInverse, Refuted, E::DependentColumns(e)) => {
+            independence::dependent_columns(matrix, e)
+        }
+        (S::Rank, Proved, E::Rank(e)) => rank::rank(&rank::RANK, matrix, 0..matrix.width(), e),
+        (S::SingularValue, Proved, E::SingularValue(e)) => singular_value::singular_value(matrix, e),
+        (S::SystemSolvable, Proved, E::Solution(e)) => system::solution(problem, e),
+        (S::SystemSolvable, Refuted, E::Inconsistency(e)) => system::inconsistency(problem, e),
+        (S::SystemSolvableNonnegative, Proved, E::NonnegativeSolution(e)) => {
+            system::nonnegative_solution(problem, e)
+        }
+        (S::SystemSolvableNonnegative, Refuted, E::SeparatingFunctional(e)) => {
+            system::separating_functional(problem, e)
+        }
+        (S::LeftInverse, Proved, E::LeftInverse(e)) => block::left_inverse(matrix, e),
+        (S::SpanIntersection, Proved, E::Intersection(e)) => rank::intersection(problem, e),
+        (S::BlockRecoverable, Proved, E::BlockFunctionals(e)) => block::block_functionals(problem, e),
+        (S::BlockRecoverable, Refuted, E::BlockKernel(e)) => block::block_kernel(problem, e),
+        (S::Halfspace, Proved, E::Halfspace(e)) => block::halfspace(problem, e),
+        (S::Halfspace, Refuted, E::Motzkin(e)) => block::motzkin(problem, e),
         _ => Err(Rejection::WrongRule(claim)),
     }
 }

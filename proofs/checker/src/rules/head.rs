@@ -29,7 +29,7 @@ use crate::{
 /// the posterior `π0⊙β(x) / Pr(x)`.
 /// Lemma: `invertible_head_sound`.
 pub(crate) fn invertible_head(hmm: &Hmm, evidence: &InvertibleHead) -> Result<(), Rejection> {
-    independence::independent_emission(hmm, &evidence.independence)?;
+    independence::independent_columns(&hmm.emission_matrix, &evidence.independence)?;
     ergodic::ergodic(hmm, &evidence.ergodic)?;
     if let Some(state) = hmm.first().iter().position(Zero::is_zero) {
         return Err(Rejection::Unsupported { state });
@@ -67,7 +67,8 @@ fn vanishes(
     }
 }
 
-fn identity(gaps: &[Vec<BigInt>]) -> Result<(), Rejection> {
+/// `bᵀ W diag(π_1) = (μ⊙π0)ᵀ` for every class.
+pub(crate) fn identity(gaps: &[Vec<BigInt>]) -> Result<(), Rejection> {
     for (class, gap) in gaps.iter().enumerate() {
         if let Some(state) = gap.iter().position(|value| !value.is_zero()) {
             return Err(Rejection::Identity { class: class + 1, state });
@@ -77,7 +78,7 @@ fn identity(gaps: &[Vec<BigInt>]) -> Result<(), Rejection> {
 }
 
 /// The gap of each class, times a positive integer.
-fn gaps(hmm: &Hmm, head: &[Vec<Rational>]) -> Result<Vec<Vec<BigInt>>, Rejection> {
+pub(crate) fn gaps(hmm: &Hmm, head: &[Vec<Rational>]) -> Result<Vec<Vec<BigInt>>, Rejection> {
     if hmm.tasks.is_empty() {
         return Err(Rejection::NoTask);
     }

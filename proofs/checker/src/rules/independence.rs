@@ -7,7 +7,8 @@ use num_traits::ToPrimitive;
 use crate::{
     certificate::{Dependence, Independence},
     failure::Rejection,
-    model::{Hmm, clear, dot, is_zero, length},
+    matrix::{Matrix, vector},
+    model::{Hmm, is_zero, length},
 };
 
 /// Moduli are below this bound, so that a product of two residues is below 2⁵⁶.
@@ -24,15 +25,17 @@ const MODULUS_LIMIT: u64 = 1 << 28;
 /// Lemma: `independent_columns_sound`.
 pub(crate) fn independent(
     field: &'static str,
-    columns: &[Vec<BigInt>],
+    columns: &[impl AsRef<[BigInt]>],
     height: usize,
     evidence: &Independence,
 ) -> Result<(), Rejection> {
     let Independence { rows, modulus, inverse } = evidence;
     shape(field, columns.len(), height, evidence)?;
     let residue = |value: &BigInt| value.mod_floor(&BigInt::from(*modulus)).to_u64().unwrap_or(0);
-    let block: Vec<Vec<u64>> =
-        columns.iter().map(|column| rows.iter().map(|&row| residue(&column[row])).collect()).collect();
+    let block: Vec<Vec<u64>> = columns
+        .iter()
+        .map(|column| rows.iter().map(|&row| residue(&column.as_ref()[row])).collect())
+        .collect();
     for (r, row) in inverse.iter().enumerate() {
         if let Some(column) = row.iter().position(|entry| entry >= modulus) {
             return Err(Rejection::Unreduced { field, row: r, column });
@@ -76,23 +79,27 @@ pub(crate) fn distinct(field: &'static str, indices: &[usize], limit: usize) -> 
     Ok(seen)
 }
 
-/// Assumption 3.1 holds.
-pub(crate) fn independent_emission(hmm: &Hmm, evidence: &Independence) -> Result<(), Rejection> {
-    independent("independence", &hmm.emission_columns, hmm.tokens(), evidence)
+/// The columns of the matrix, each times its least common denominator, are independent.
+pub(crate) fn independent_columns(matrix: &Matrix, evidence: &Independence) -> Result<(), Rejection> {
+    independent("independence", &matrix.columns, matrix.height(), evidence)
 }
 
-/// Rule `dependent-columns`. The columns of `W` are linearly dependent.
+/// Rule `dependent-columns`. The columns of `M` are linearly dependent, and `M` has no left inverse.
 ///
 /// # Soundness
-/// `W v = 0` with `v ≠ 0` is the definition of dependence.
+/// `M v = 0` with `v ≠ 0` is the definition of dependence, and `L M = I` would give `v = L M v = 0`.
 /// Lemma: `dependent_columns_sound`.
-pub(crate) fn dependent_emission(hmm: &Hmm, evidence: &Dependence) -> Result<(), Rejection> {
-    length("kernel", hmm.states(), evidence.kernel.len())?;
-    let kernel = clear(evidence.kernel.iter()).numerators;
-    if is_zero(&kernel) {
+pub(crate) fn dependent_columns(matrix: &Matrix, evidence: &Dependence) -> Result<(), Rejection> {
+    let v = vector("kernel", matrix.width(), &evidence.kernel)?.numerators;
+    if is_zero(&v) {
         return Err(Rejection::ZeroVector);
     }
-    match hmm.emission.iter().position(|row| dot(row, &kernel) != BigInt::ZERO) {
+    in_kernel(matrix, &v)
+}
+
+/// `M v = 0`.
+pub(crate) fn in_kernel(matrix: &Matrix, v: &[BigInt]) -> Result<(), Rejection> {
+    match matrix.outside_kernel(v) {
         Some(row) => Err(Rejection::NotInKernel { row }),
         None => Ok(()),
     }

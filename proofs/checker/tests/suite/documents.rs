@@ -23,7 +23,8 @@ fn every_rule_has_a_section() {
 
 #[test]
 fn the_limits_are_those_of_the_code() {
-    for limit in [recoverable_checker::number::MAX_DIGITS, recoverable_checker::MAX_WORD] {
+    let scale = usize::try_from(recoverable_checker::MAX_SCALE_BITS).unwrap();
+    for limit in [recoverable_checker::number::MAX_DIGITS, recoverable_checker::MAX_WORD, scale] {
         assert!(FORMAT.contains(&format!("| {limit} |")), "{limit}");
     }
 }

@@ -2,19 +2,25 @@
 //!
 //! The certificates stand as JSON text in `tests/certificates`, at least one for each rule; all of them
 //! are accepted. A test takes one, spoils it in one place, and names the defect; it compares the
-//! [`Rejection`](recoverable_checker::Rejection), never a sentence. The models have two or three states,
-//! small enough to check the numbers by hand.
+//! [`Rejection`](recoverable_checker::Rejection), never a sentence. The models have two or three states, the matrices
+//! as many rows, small enough to check the numbers by hand.
 
 mod binary;
+mod block;
 mod claims;
 mod documents;
 mod ergodic;
 mod head;
 mod independence;
+mod least_head;
 mod malformed;
+mod matrix;
 mod model;
 mod mutation;
 mod no_proportional_head;
 mod posterior;
 mod proportional_head;
+mod rank;
+mod singular_value;
 mod support;
+mod system;

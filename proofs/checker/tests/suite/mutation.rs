@@ -1,6 +1,8 @@
 //! Every certificate with one entry changed, one element of a list left out, or one given twice: rejected
 //! or malformed, or listed below with the reason why it is still true.
 
+mod algebra;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
@@ -251,7 +253,7 @@ fn survivors() -> BTreeSet<String> {
 
 #[test]
 fn one_change_is_rejected_or_still_true() {
-    let listed = STILL_TRUE.iter().flat_map(|(name, pointer, changes, _)| {
+    let listed = STILL_TRUE.iter().chain(algebra::STILL_TRUE).flat_map(|(name, pointer, changes, _)| {
         changes.split(", ").map(move |change| format!("{name} {pointer} {change}"))
     });
     let (listed, found) = (listed.collect::<BTreeSet<_>>(), survivors());

@@ -1,0 +1,70 @@
+//! The changes that leave a certificate about linear algebra true.
+
+const ROWS: &str = "the remaining rows say the same, and a row may stand twice";
+const SLACK: &str = "the inequality is not tight";
+const UNTOUCHED: &str = "the witness has a zero there";
+const RHS: &str = "the functional does not vanish, or stays negative, at this right side either";
+
+/// Certificate, pointer, changes, and why the changed certificate is still true.
+pub const STILL_TRUE: &[(&str, &str, &str, &str)] = &[
+    ("block-kernel", "/model/entries", "0 twice, 1 twice, without 0, without 1", ROWS),
+    ("block-kernel", "/model/split", "2, 3", "the vector is not zero on a larger block either"),
+    (
+        "dependent-columns-matrix",
+        "/model/entries",
+        "0 twice, 1 twice, 2 twice, without 0, without 1, without 2",
+        ROWS,
+    ),
+    ("halfspace", "/evidence/functional/0", "2, 7/5", SLACK),
+    ("halfspace", "/evidence/functional/1", "0", SLACK),
+    ("halfspace", "/model/entries/0/1", "-1, 0", SLACK),
+    ("halfspace", "/model/entries/0/2", "0, 1/2, 2, 7/5", SLACK),
+    ("halfspace", "/model/entries/0/3", "2, 7/5", SLACK),
+    ("halfspace", "/model/entries/1/0", "-1, 1, 1/2, 7/5", SLACK),
+    ("halfspace", "/model/entries/1/1", "0, 1/2", SLACK),
+    ("halfspace", "/model/entries/1/2", "-1, -1/2, 0, 1, 2, 7/5", SLACK),
+    ("halfspace", "/model/entries/1/3", "-1, 0, 1, 1/2, 2, 7/5", SLACK),
+    ("inconsistency", "/model/entries/2/0", "-1, 0, 1/2, 2, 7/5", UNTOUCHED),
+    ("inconsistency", "/model/entries/2/1", "-1, 0, 1/2, 2, 7/5", UNTOUCHED),
+    ("inconsistency", "/model/rhs/0", "-1, 0, 1/2, 2, 7/5", RHS),
+    ("inconsistency", "/model/rhs/1", "-1, -3, 0, 1, 1/2, 7/5", RHS),
+    ("inconsistency", "/model/rhs/2", "-1, -1/2, 0, 1, 2, 7/5", RHS),
+    ("independent-columns-matrix", "/model/entries", "1 twice, 2 twice, without 2", ROWS),
+    (
+        "independent-columns-matrix",
+        "/model/entries/2/0",
+        "-1, 1, 1/2, 2, 3",
+        "the rows of the block stay, and so do their residues",
+    ),
+    (
+        "independent-columns-matrix",
+        "/model/entries/2/1",
+        "-1, -5, 0, 1, 2",
+        "the rows of the block stay, and so do their residues",
+    ),
+    ("intersection", "/evidence/independence/rows/0", "1", "the rows 0 and 1 of the vector are equal"),
+    ("intersection", "/evidence/right/independence/rows/0", "1", "the rows 0 and 1 of the block are equal"),
+    ("intersection", "/model/entries", "2 twice", ROWS),
+    ("intersection", "/model/entries/2/3", "1/2", "the column is cleared to the same integers"),
+    ("motzkin", "/model/entries", "0 twice, 1 twice, without 0, without 1", ROWS),
+    ("motzkin", "/model/entries/0/1", "0, 1, 1/2, 2, 7/5", UNTOUCHED),
+    ("motzkin", "/model/entries/1/1", "-1, 1, 1/2, 2, 3, 7/5", UNTOUCHED),
+    ("nonnegative-solution", "/model/entries/0/0", "-1, 0, 1/2, 2, 7/5", UNTOUCHED),
+    ("nonnegative-solution", "/model/entries/1/0", "-1, 1, 1/2, 2, 3, 7/5", UNTOUCHED),
+    ("rank-matrix", "/model/entries", "1 twice, 2 twice, without 2", ROWS),
+    ("separating-functional", "/model/entries/0/0", "2, 7/5", SLACK),
+    ("separating-functional", "/model/entries/0/1", "-1, 0, 1/2, 2, 7/5", SLACK),
+    ("separating-functional", "/model/entries/0/2", "-1, 0, 1, 1/2, 2, 7/5", SLACK),
+    ("separating-functional", "/model/entries/1/0", "0, 1, 1/2, 2, 7/5", SLACK),
+    ("separating-functional", "/model/entries/1/1", "-1, 0, 1/2, 2, 7/5", SLACK),
+    ("separating-functional", "/model/rhs/0", "-1, 0, 1/2, 2, 7/5", RHS),
+    ("singular-value", "/evidence/factor/1/1", "-1, -2, 0, 1", SLACK),
+    ("singular-value", "/evidence/scale_bits", "4, 5", SLACK),
+    ("singular-value", "/evidence/upper", "1, 1/2, 2, 7/5", SLACK),
+    ("singular-value-matrix", "/evidence/factor/1/1", "-1, 1", SLACK),
+    ("singular-value-matrix", "/evidence/lower", "1, 1/2, 7/5", SLACK),
+    ("singular-value-matrix", "/evidence/scale_bits", "2, 3", SLACK),
+    ("singular-value-matrix", "/model/entries/0/0", "-3", "the sign of a row does not matter"),
+    ("singular-value-zero", "/evidence/upper", "1, 1/2, 2, 3, 7/5", SLACK),
+    ("singular-value-zero", "/model/entries", "0 twice, 1 twice, without 0, without 1", ROWS),
+];
