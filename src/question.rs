@@ -1,5 +1,8 @@
 //! What users ask beyond the theorems.
 //!
 //! - [`linear_head`]: is there a linear head with `b·W(π_1⊙β(x)) = c (μ⊙π0)·β(x)` on every possible input?
+//! - [`conditioning`]: does what is true exactly survive rounding? [`margins`] are its exact answer for labels.
 
+pub mod conditioning;
 pub mod linear_head;
+pub mod margins;
