@@ -357,3 +357,65 @@ fn length(value: &BigInt) -> i64 {
 fn integers(values: Vec<BigInt>) -> Vec<Integer> {
     values.into_iter().map(Integer).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::parse;
+
+    fn fixed(rows: &[&[&str]], precision: usize) -> Fixed {
+        let row = |row: &&[&str]| row.iter().map(|entry| parse(entry).unwrap()).collect();
+        let matrix = Matrix::from_rows(rows.iter().map(row).collect()).unwrap();
+        Gram::new(Cleared::new(&matrix)).fixed(precision).unwrap()
+    }
+
+    #[test]
+    fn roots_are_rounded_as_asked() {
+        let root = |p: i64, q: i64, rounding| root(&p.into(), &q.into(), rounding).to_string();
+        assert_eq!(
+            (root(9, 4, Rounding::Down), root(9, 4, Rounding::Up)),
+            ("3/2".to_owned(), "3/2".to_owned())
+        );
+        assert_eq!(root(2, 1, Rounding::Down), "14142135623/10000000000");
+        assert_eq!(root(2, 1, Rounding::Up), "1767766953/1250000000"); // 1.4142135624
+        let huge = super::root(&pow(BigInt::from(10), 80), &BigInt::one(), Rounding::Up);
+        assert_eq!(huge, BigRational::from_integer(pow(BigInt::from(10), 40)));
+    }
+
+    /// A factor shows what it was made for, and neither a larger bound nor a changed factor does.
+    #[test]
+    fn dominance_is_verified() {
+        let fixed = fixed(&[&["2/3", "1/4"], &["1/3", "3/4"]], 40);
+        let bound = parse("0.4").unwrap(); // σ_min = 0.4198…
+        let factor = fixed.factor(&fixed.square(&bound)).unwrap();
+        assert!(fixed.dominates(&bound, &factor));
+        assert!(!fixed.dominates(&parse("0.401").unwrap(), &factor));
+        assert_eq!(fixed.factor(&fixed.square(&parse("0.42").unwrap())), None);
+        let mut changed = factor.clone();
+        changed[1][0] += BigInt::one() << 20;
+        assert!(!fixed.dominates(&bound, &changed));
+    }
+
+    #[test]
+    fn solving_undoes_multiplying() {
+        let fixed = fixed(&[&["1", "1/2"], &["1/2", "1/3"]], 60);
+        let factor = fixed.factor(&BigInt::zero()).unwrap();
+        let solution = solve(&factor, &[BigInt::one() << 40, BigInt::zero()]);
+        // The inverse of MᵀM = ((5/4, 2/3), (2/3, 13/36)) has the first column 144 (13/36, −2/3) = (52, −96).
+        let ratio =
+            BigRational::new(-&solution[1], solution[0].clone()) * BigRational::from_integer(52.into());
+        let error = (ratio - BigRational::from_integer(96.into())).abs();
+        assert!(error < parse("1e-6").unwrap(), "{error}");
+    }
+
+    #[test]
+    fn more_digits_than_the_checker_reads_are_not_tried() {
+        let tiny = BigRational::new(BigInt::one(), pow(BigInt::from(10), 12_000));
+        let matrix = Matrix::from_fn(2, 2, |row, column| match (row, column) {
+            (0, 0) => BigRational::one(),
+            (1, 1) => tiny.clone(),
+            _ => BigRational::zero(),
+        });
+        assert_eq!(smallest_singular_value(&matrix), None);
+    }
+}
