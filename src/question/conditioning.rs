@@ -1,6 +1,7 @@
 #![doc = include_str!("conditioning.md")]
 
 use num_rational::BigRational;
+use num_traits::{One, Zero};
 use recoverable_checker::{
     Accepted,
     certificate::{self, Evidence, Statement},
@@ -17,7 +18,8 @@ use crate::{
         LeastNorm, Matrix, Numeric, NumericError, least_norm_solution, numeric, rank_evidence,
         smallest_singular_value,
     },
-    model::{LinearHead, Model, Task},
+    model::{Hmm, LinearHead, Model, Task},
+    number::clear,
     theorem::theorem_3_3::certificate_rows,
 };
 
@@ -72,8 +74,8 @@ pub struct HeadConditioning {
     pub norms: Vec<BigRational>,
     /// The head for which that is least; `None` if no head satisfies the identity in full, or its certificate was not accepted.
     pub least: Option<LeastHead>,
-    /// The margins of labels.
-    pub margins: Margins,
+    /// The margins of labels; `None` for very large vocabularies.
+    pub margins: Option<Margins>,
 }
 
 /// A head with the least `‖b‖₁` for each contrast.
@@ -89,8 +91,8 @@ pub struct LeastHead {
 
 impl HeadConditioning {
     /// A word for what the margins say; not a verdict.
-    pub fn in_f64(&self) -> InF64 {
-        self.margins.in_f64()
+    pub fn in_f64(&self) -> Option<InF64> {
+        self.margins.as_ref().map(Margins::in_f64)
     }
 }
 
@@ -156,14 +158,8 @@ fn contrast_norms(head: &LinearHead) -> Vec<BigRational> {
 
 /// The linear program `min ‖b‖₁` subject to `bᵀ W diag(π_1) = (μ⊙π0)ᵀ`, once for each contrast.
 fn least_head(model: &Model, task: &Task) -> Option<LeastHead> {
-    let (hmm, first) = (model.hmm(), model.hmm().first_law());
-    let emission = hmm.emission();
-    let matrix = Matrix::from_fn(hmm.tokens(), hmm.states(), |token, h| &emission[(token, h)] * &first[h]);
-    let solve = |weights: &Vec<BigRational>| {
-        let target: Vec<_> = weights.iter().zip(hmm.initial()).map(|(mu, law)| mu * law).collect();
-        least_norm_solution(&matrix, &target)
-    };
-    let solved: Option<Vec<LeastNorm>> = task.contrasts().iter().map(solve).collect();
+    let solved: Option<Vec<LeastNorm>> =
+        task.contrasts().iter().map(|mu| least_row(model.hmm(), mu)).collect();
     let (rows, dual): (Vec<_>, Vec<_>) =
         solved?.into_iter().map(|found| (found.solution, found.dual)).unzip();
     let head = LinearHead::from_contrasts(task, rows);
@@ -171,4 +167,24 @@ fn least_head(model: &Model, task: &Task) -> Option<LeastHead> {
     let evidence = certificate::LeastHead { head: certificate_rows(&head), dual };
     let accepted = certify_proof(model, Statement::LeastHead, Evidence::LeastHead(evidence)).ok()?;
     Some(LeastHead { norms: contrast_norms(&head), head, accepted })
+}
+
+/// For one contrast, with numbers as short as the model's: `b s` solves `(b s)ᵀ W = s μ ⊙ π0 / π_1`, where `s` makes the right side
+/// integers, and its dual vector is `π_1 ⊙ y`. States that are impossible at `H_1` have a zero column instead.
+fn least_row(hmm: &Hmm, weights: &[BigRational]) -> Option<LeastNorm> {
+    let first: Vec<Option<BigRational>> =
+        hmm.first_law().into_iter().map(|law| (!law.is_zero()).then_some(law)).collect();
+    let emission = hmm.emission();
+    let matrix = Matrix::from_fn(hmm.tokens(), hmm.states(), |token, h| {
+        if first[h].is_some() { emission[(token, h)].clone() } else { BigRational::zero() }
+    });
+    let target: Vec<BigRational> = (0..hmm.states())
+        .map(|h| &weights[h] * &hmm.initial()[h] / first[h].clone().unwrap_or_else(BigRational::one))
+        .collect();
+    let (integers, scale) = clear(&target);
+    let integers: Vec<_> = integers.into_iter().map(BigRational::from_integer).collect();
+    let LeastNorm { mut solution, mut dual } = least_norm_solution(&matrix, &integers)?;
+    solution.iter_mut().for_each(|b| *b /= &scale);
+    dual.iter_mut().zip(&first).for_each(|(y, law)| *y /= law.clone().unwrap_or_else(BigRational::one));
+    Some(LeastNorm { solution, dual })
 }

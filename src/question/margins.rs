@@ -20,6 +20,7 @@ use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
 
 use crate::{
+    linear::Cleared,
     model::{Hmm, LinearHead, Task, Token, inner},
     number::clear,
     oracle::{Exact, Float},
@@ -33,6 +34,9 @@ const LONGEST: usize = 10;
 
 /// At most this many products for the backward vectors.
 const WORK: usize = 1 << 17;
+
+/// At most this many products of floats where all inputs are tokens.
+const FLOAT_WORK: usize = 1 << 30;
 
 /// The margins of all possible inputs of one length.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,41 +97,38 @@ pub fn enumerated_length(hmm: &Hmm) -> usize {
     (2..=LONGEST).take_while(fits).last().unwrap_or(1)
 }
 
-/// The margins of a head on all possible inputs of the [`enumerated_length`].
+/// The margins of a head on all possible inputs of the [`enumerated_length`]; `None` if the vocabulary is so large that going through it in
+/// `f64` would take more than 2³⁰ products.
 ///
 /// # Panics
 /// If the head is not over the model's tokens.
-pub fn margins(hmm: &Hmm, task: &Task, head: &LinearHead) -> Margins {
+pub fn margins(hmm: &Hmm, task: &Task, head: &LinearHead) -> Option<Margins> {
     let length = enumerated_length(hmm);
+    hmm.tokens().checked_pow(2)?.checked_mul(hmm.states()).filter(|&work| work <= FLOAT_WORK)?;
     let (evaluation, float) = (Evaluation::new(hmm, task, head), FloatHead::new(hmm, head));
     let mut found = evaluation.inputs(length);
+    found.iter_mut().for_each(|input| input.wrong = float.label(task, &input.word) != input.label);
     found.sort_by(|a, b| a.margin.cmp(&b.margin));
     let total: BigInt = found.iter().map(|input| &input.mass).sum();
-    let share = |part: &dyn Fn(&&Input) -> bool| {
+    let share = |part: &dyn Fn(&&Input<'_>) -> bool| {
         let mass: BigInt = found.iter().filter(part).map(|input| &input.mass).sum();
         BigRational::new(mass, total.clone())
     };
-    let wrong: Vec<bool> = found.iter().map(|input| float.label(task, &input.word) != input.label).collect();
-    let wrong_mass = |ties: bool| {
-        let terms =
-            found.iter().zip(&wrong).filter(|(input, wrong)| **wrong && (ties || !input.margin.is_tie()));
-        BigRational::new(terms.map(|(input, _)| &input.mass).sum(), total.clone())
-    };
-    Margins {
+    Some(Margins {
         length,
         inputs: found.len(),
         median: median(&found, &total).and_then(Margin::value),
         smallest: found.iter().find(|input| !input.margin.is_tie()).and_then(|input| input.margin.value()),
         ties: share(&|input| input.margin.is_tie()),
-        wrong_in_f64: wrong_mass(true),
-        wrong_off_ties: wrong_mass(false),
-    }
+        wrong_in_f64: share(&|input| input.wrong),
+        wrong_off_ties: share(&|input| input.wrong && !input.margin.is_tie()),
+    })
 }
 
 /// The first margin up to which there is half of the mass.
-fn median<'a>(sorted: &'a [Input], total: &BigInt) -> Option<&'a Margin> {
+fn median<'a>(sorted: &'a [Input<'a>], total: &BigInt) -> Option<&'a Margin<'a>> {
     let mut below = BigInt::zero();
-    let half = |input: &&Input| {
+    let half = |input: &&Input<'_>| {
         below += &input.mass;
         &below * 2 >= *total
     };
@@ -135,40 +136,52 @@ fn median<'a>(sorted: &'a [Input], total: &BigInt) -> Option<&'a Margin> {
 }
 
 /// One possible input.
-struct Input {
+struct Input<'a> {
     word: Vec<Token>,
     /// Its probability on a scale that all inputs share.
     mass: BigInt,
     label: usize,
-    margin: Margin,
+    margin: Margin<'a>,
+    /// Whether `f64` finds another label; filled in later.
+    wrong: bool,
 }
 
-/// A margin: a quotient of integers, or none.
-enum Margin {
-    /// `numerator ≥ 0`, `denominator > 0`.
-    Of(BigInt, BigInt),
+/// A margin, or none.
+enum Margin<'a> {
+    /// `difference / (norm · total)`.
+    Of { difference: BigInt, total: BigInt, norm: &'a BigRational },
     /// No error changes the label.
     Unlimited,
 }
 
-impl Margin {
+impl Margin<'_> {
+    /// Norms may be very long numbers, and are often the same for all margins.
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
-            (Self::Of(a, b), Self::Of(c, d)) => (a * d).cmp(&(c * b)),
-            (Self::Of(..), Self::Unlimited) => Ordering::Less,
-            (Self::Unlimited, Self::Of(..)) => Ordering::Greater,
+            (
+                Self::Of { difference: a, total: b, norm },
+                Self::Of { difference: c, total: d, norm: other },
+            ) => {
+                if norm == other {
+                    (a * d).cmp(&(c * b))
+                } else {
+                    (a * d * norm.denom() * other.numer()).cmp(&(c * b * other.denom() * norm.numer()))
+                }
+            }
+            (Self::Of { .. }, Self::Unlimited) => Ordering::Less,
+            (Self::Unlimited, Self::Of { .. }) => Ordering::Greater,
             (Self::Unlimited, Self::Unlimited) => Ordering::Equal,
         }
     }
 
     fn is_tie(&self) -> bool {
-        matches!(self, Self::Of(numerator, _) if numerator.is_zero())
+        matches!(self, Self::Of { difference, .. } if difference.is_zero())
     }
 
     fn value(&self) -> Option<BigRational> {
         match self {
-            Self::Of(numerator, denominator) => {
-                Some(BigRational::new(numerator.clone(), denominator.clone()))
+            Self::Of { difference, total, norm } => {
+                Some(BigRational::new(difference.clone(), total.clone()) / *norm)
             }
             Self::Unlimited => None,
         }
@@ -183,19 +196,22 @@ struct Evaluation<'a> {
     shown: Vec<Vec<BigInt>>,
     /// `π0` on a scale of its own.
     initial: Vec<BigInt>,
-    /// `‖b_y − b_c‖₁` as `(numerator, denominator)`, `[y][c]`; for a binary task `‖b‖₁` alone.
-    norms: Vec<Vec<(BigInt, BigInt)>>,
+    /// `‖b_y − b_c‖₁`, `[y][c]`; for a binary task `‖b‖₁` alone.
+    norms: Vec<Vec<BigRational>>,
 }
 
 impl<'a> Evaluation<'a> {
     fn new(hmm: &Hmm, task: &'a Task, head: &LinearHead) -> Self {
         let first = hmm.first_law();
+        let emission = Cleared::new(hmm.emission());
+        let columns = emission.integers.transpose();
         let image = |row: &Vec<BigRational>| {
-            let seen = |(h, law): (usize, &BigRational)| {
-                let entries = row.iter().zip(hmm.emission().column(h));
-                entries.filter(|(b, _)| !b.is_zero()).map(|(b, w)| b * w).sum::<BigRational>() * law
+            let (integers, scale) = clear(row); // entries are long and share their denominator
+            let seen = |h: usize| {
+                BigRational::new(inner(&integers, columns.row(h)), &scale * &emission.denominators[h])
+                    * &first[h]
             };
-            first.iter().enumerate().map(seen).collect::<Vec<_>>()
+            (0..hmm.states()).map(seen).collect::<Vec<_>>()
         };
         let mut shown: Vec<BigRational> = head.rows().iter().flat_map(image).collect();
         shown.extend(first.iter().cloned());
@@ -211,7 +227,7 @@ impl<'a> Evaluation<'a> {
 
     /// All possible inputs of this length. Only the vectors of their proper suffixes are computed: the last step is
     /// taken by the functionals, `f·β(z·y) = (D_z A f)·β(y)`.
-    fn inputs(&self, length: usize) -> Vec<Input> {
+    fn inputs(&self, length: usize) -> Vec<Input<'_>> {
         let tokens = self.oracle.matrices().1.rows();
         let ones = vec![BigInt::from(1); self.initial.len()];
         let mut suffixes = vec![(Vec::new(), ones)];
@@ -232,7 +248,7 @@ impl<'a> Evaluation<'a> {
             let [scores @ .., total, mass] = values.as_slice() else { return None };
             let (label, margin) = self.judge(scores, total);
             let word = [Token(token)].into_iter().chain(word.iter().copied()).collect();
-            mass.is_positive().then(|| Input { word, mass: mass.clone(), label, margin })
+            mass.is_positive().then(|| Input { word, mass: mass.clone(), label, margin, wrong: false })
         };
         suffixes
             .iter()
@@ -251,18 +267,16 @@ impl<'a> Evaluation<'a> {
     }
 
     /// The label and its margin from the scores times `total`, which is `π_1·β` on the scale of the scores.
-    fn judge(&self, scores: &[BigInt], total: &BigInt) -> (usize, Margin) {
+    fn judge(&self, scores: &[BigInt], total: &BigInt) -> (usize, Margin<'_>) {
         let label = self.task.label(scores);
         let one = BigInt::from(1); // where `π_1·β = 0` the model outputs 0, and so are all scores
         let total = if total.is_zero() { &one } else { total };
-        let over = |difference: BigInt, (numerator, denominator): &(BigInt, BigInt)| {
-            (!numerator.is_zero()).then(|| Margin::Of(difference * denominator, numerator * total))
-        };
         let margin = match self.task {
-            Task::Binary(_) => over(scores[0].abs(), &self.norms[0][0]),
+            Task::Binary(_) => against(scores[0].abs(), total, &self.norms[0][0]),
             Task::Classes(_) => {
                 let others = (0..scores.len()).filter(|class| *class != label);
-                let margins = others.filter_map(|c| over(&scores[label] - &scores[c], &self.norms[label][c]));
+                let margins =
+                    others.filter_map(|c| against(&scores[label] - &scores[c], total, &self.norms[label][c]));
                 margins.min_by(Margin::cmp)
             }
         };
@@ -270,23 +284,28 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-fn norms(task: &Task, head: &LinearHead) -> Vec<Vec<(BigInt, BigInt)>> {
+/// The margin against one other answer, if that differs at all.
+fn against<'a>(difference: BigInt, total: &BigInt, norm: &'a BigRational) -> Option<Margin<'a>> {
+    (!norm.is_zero()).then(|| Margin::Of { difference, total: total.clone(), norm })
+}
+
+fn norms(task: &Task, head: &LinearHead) -> Vec<Vec<BigRational>> {
     let rows = head.rows();
-    let parts = |norm: BigRational| (norm.numer().clone(), norm.denom().clone());
     match task {
-        Task::Binary(_) => rows.iter().map(|row| vec![parts(norm(row))]).collect(),
+        Task::Binary(_) => rows.iter().map(|row| vec![norm(row)]).collect(),
         Task::Classes(_) => {
             let difference = |a: &[BigRational], b: &[BigRational]| {
                 norm(&a.iter().zip(b).map(|(x, y)| x - y).collect::<Vec<_>>())
             };
-            rows.iter().map(|a| rows.iter().map(|b| parts(difference(a, b))).collect()).collect()
+            rows.iter().map(|a| rows.iter().map(|b| difference(a, b)).collect()).collect()
         }
     }
 }
 
-/// `‖b‖₁`.
+/// `‖b‖₁`; the entries of a head are long and share their denominator.
 pub(super) fn norm(row: &[BigRational]) -> BigRational {
-    row.iter().map(Signed::abs).sum()
+    let (numerators, denominator) = clear(row);
+    BigRational::new(numerators.iter().map(Signed::abs).sum(), denominator)
 }
 
 /// The head in `f64`.

@@ -24,10 +24,13 @@ pub(super) fn in_words(found: &Conditioning) -> String {
         HeadFound::NoTask => "no task: only W is measured".to_owned(),
         HeadFound::Undecided => "exact: undecided".to_owned(),
         HeadFound::Impossible => "exact: no, no head has scores proportional to the task's".to_owned(),
-        HeadFound::Exists(head) => {
-            let survived = survived(&head.margins);
-            format!("exact: yes; in f64: {} ({survived}{})", word(head.in_f64()), missed_rank(found))
-        }
+        HeadFound::Exists(head) => match &head.margins {
+            None => "exact: yes; in f64: not measured, the vocabulary is too large".to_owned(),
+            Some(margins) => {
+                let (word, survived) = (word(margins.in_f64()), survived(margins));
+                format!("exact: yes; in f64: {word} ({survived}{})", missed_rank(found))
+            }
+        },
     }
 }
 
@@ -61,7 +64,7 @@ pub(super) fn rows(found: &Conditioning) -> Vec<(&'static str, String)> {
     let mut rows = vec![("rank of W", rank(found)), ("σ_min(W)", singular_value(found))];
     if let HeadFound::Exists(head) = &found.head {
         rows.push(("amplification", amplification(head)));
-        rows.push(("margins", margins(&head.margins)));
+        rows.extend(head.margins.as_ref().map(|found| ("margins", margins(found))));
     }
     rows
 }

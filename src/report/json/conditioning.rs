@@ -95,8 +95,8 @@ pub(super) fn report(model: &Model, found: &Conditioning, place: Place<'_>) -> C
             head: report_head(model, &least.head),
             certificate: certificate(&least.accepted, place),
         }),
-        margins: head.map(|head| margins(&head.margins)),
-        in_f64: head.map(|head| word(head.in_f64())),
+        margins: head.and_then(|head| head.margins.as_ref()).map(margins),
+        in_f64: head.and_then(|head| head.in_f64()).map(word),
         in_words: in_words(found),
     }
 }
