@@ -3,6 +3,7 @@
 //! A producer hands over a claim and its evidence; this module puts them beside the model, writes
 //! the certificate and has the independent checker read the very text that will be stored. What
 //! comes back can't be made in any other way, so a wrong producer can lose an answer but not state one.
+//! A claim is about a model, or about a matrix that a model or a question leads to.
 
 use recoverable_checker::{
     Accepted,
@@ -58,6 +59,18 @@ pub fn certify_refutation(
 ///
 /// # Errors
 /// [`Limit::Refused`] if the checker does not accept the evidence.
+///
+/// # Examples
+/// ```
+/// use recoverable::{certify::certify_matrix, number::Rational};
+/// use recoverable_checker::certificate::{Claim, Evidence, MatrixProblem, Outcome, Solution, Statement};
+/// let list = |entries: &[&str]| entries.iter().map(|entry| entry.parse().unwrap()).collect::<Vec<Rational>>();
+/// let problem = MatrixProblem { entries: vec![list(&["2", "1"])], rhs: Some(list(&["1"])), split: None };
+/// let claim = Claim { statement: Statement::SystemSolvable, verdict: Outcome::Proved };
+/// let evidence = |solution: &[&str]| Evidence::Solution(Solution { solution: list(solution) });
+/// assert!(certify_matrix(problem.clone(), claim, evidence(&["1/2", "0"])).is_ok());
+/// assert!(certify_matrix(problem, claim, evidence(&["1", "1"])).is_err());
+/// ```
 pub fn certify_matrix(problem: MatrixProblem, claim: Claim, evidence: Evidence) -> Result<Accepted, Limit> {
     certify(certificate::Model::Matrix(problem), claim, evidence)
 }

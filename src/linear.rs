@@ -7,6 +7,11 @@
 //! `y` with `My = 0`, `t·y ≠ 0`. A prime that divides an important minor costs another attempt, never a
 //! wrong answer.
 //!
+//! Where signs matter, floats propose a basis and exact arithmetic disposes: [`cone_membership`] answers with
+//! nonnegative coefficients or Farkas' functional, [`motzkin`] with a separating functional or a contradiction,
+//! [`least_norm_solution`] with a solution and the dual vector that proves it the least. A wrong
+//! proposal costs the exact simplex method, never a wrong answer.
+//!
 //! ```
 //! use recoverable::linear::{Columns, Matrix, columns};
 //! let emission = Matrix::from_rows(vec![vec![2, 1], vec![1, 3]]).unwrap();
@@ -17,6 +22,7 @@
 //! ```
 
 mod cleared;
+mod cone;
 mod decide;
 mod least_norm;
 mod lift;
@@ -29,6 +35,7 @@ mod simplex;
 mod singular_value;
 
 pub(crate) use cleared::Cleared;
+pub use cone::{ConeMembership, Separation, cone_membership, motzkin};
 pub use decide::{Alternative, Columns, Rank, alternative, columns, inverse, rank, rank_of_integers};
 pub use least_norm::{LeastNorm, least_norm_solution};
 pub(crate) use matrix::dot;

@@ -428,6 +428,38 @@ fn every_rule_of_the_schema_has_a_certificate_in_the_corpus() {
 }
 
 #[test]
+fn wrong_certificates_about_matrices_do_not_validate_and_are_not_accepted() {
+    let validator = validator("certificate.schema.json");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("proofs/checker/tests/certificates");
+    let read = |name: &str| -> Value {
+        serde_json::from_str(&fs::read_to_string(folder.join(format!("{name}.json"))).unwrap()).unwrap()
+    };
+    let singular: Edits = vec![
+        ("another kind", "/model/kind", Some(json!("hmm"))),
+        ("a key of the other kind", "/model/emission", Some(json!([["1"]]))),
+        ("no row", "/model/entries", Some(json!([]))),
+        ("a split that is no index", "/model/split", Some(json!(-1))),
+        ("null for an absent right side", "/model/rhs", Some(json!(null))),
+        ("a fraction in the factor", "/evidence/factor/0/0", Some(json!("9/2"))),
+        ("a scale that is too large", "/evidence/scale_bits", Some(json!(65537))),
+        ("no upper bound", "/evidence/upper", None),
+    ];
+    let intersection: Edits = vec![
+        ("no rank of the whole", "/evidence/both", None),
+        ("an unknown key of a rank", "/evidence/left/note", Some(json!("hello"))),
+        ("a repeated column", "/evidence/right/columns", Some(json!([0, 0]))),
+    ];
+    for (name, edits) in [("singular-value-matrix", singular), ("intersection", intersection)] {
+        for (what, document) in assert_each_edit_is_refused(&validator, &read(name), edits) {
+            assert!(
+                recoverable_checker::check(&document.to_string()).is_err(),
+                "{what}: accepted by the checker"
+            );
+        }
+    }
+}
+
+#[test]
 fn wrong_certificates_do_not_validate_and_are_not_accepted() {
     let report = lines(&["check", "casino", "--format", "json"]).remove(0);
     let edits: Edits = vec![

@@ -1,9 +1,10 @@
 //! Linear programs with exact data: floats propose a basis, exact arithmetic disposes.
 //!
 //! The program is `min c·x` subject to `A x = p`, `x ≥ 0`, with integers and `c ≥ 0`. The simplex method
-//! on rounded entries, scaled by powers of two, names a basis; the exact solution and multipliers of that basis come
-//! from [`alternative`], by lifting. They are the answer if their signs are right. If not, or if the floats
-//! have lost their way, the exact tableau starts from the columns of the proposal and decides.
+//! on rounded entries, scaled by powers of two, names a basis; the exact solution and multipliers of that
+//! basis come from [`alternative`], by lifting. They are the answer if their signs are right. If not, the
+//! floats try once more with perturbed values, against stalling on steps that gain nothing. Failing that too,
+//! the exact tableau starts from the columns of the proposal and decides.
 //!
 //! The float method is our own tableau because what is needed is a *basis*. A published solver such as
 //! `microlp` returns the values of the unknowns alone: no basis and no multipliers (at a degenerate vertex, which is
@@ -51,8 +52,18 @@ pub(crate) enum Route {
 /// Solves the program.
 pub(crate) fn solve(program: Program) -> (Outcome, Route) {
     let (program, divisors) = program.primitive();
-    let proposal = Proposal::new(&program);
-    let (mut outcome, route) = match program.dispose(&proposal) {
+    let mut scaled = Scaled::new(&program);
+    let mut proposal = Proposal::new(&program, &scaled);
+    let mut found = program.dispose(&proposal);
+    if found.is_none() {
+        scaled.perturb();
+        let perturbed = Proposal::new(&program, &scaled);
+        found = program.dispose(&perturbed);
+        if perturbed.feasible || !proposal.feasible {
+            proposal = perturbed;
+        }
+    }
+    let (mut outcome, route) = match found {
         Some(outcome) => (outcome, Route::Proposed),
         None => (program.decide(&proposal), Route::Exact),
     };
@@ -187,24 +198,24 @@ struct Proposal {
 }
 
 impl Proposal {
-    fn new(program: &Program) -> Self {
-        let scaled = Scaled::new(program);
+    fn new(program: &Program, scaled: &Scaled) -> Self {
         let (height, unknowns) = (scaled.rows.len(), program.matrix.columns());
         let signs = program.rhs.iter().map(Signed::is_negative).collect();
         let steps = 100 + 10 * (height + unknowns);
-        let mut tableau = Tableau::new(scaled.rows, unknowns);
+        let mut tableau = Tableau::new(scaled.rows.clone(), unknowns);
         let feasible = tableau.make_feasible(steps) == Phase::Feasible;
         if feasible && scaled.costs.iter().any(|&cost| cost > 0.0) {
             tableau.drop_artificial();
             tableau.price(scaled.costs.iter().map(|cost| -cost));
             tableau.maximise(steps);
         }
-        Self { basis: tableau.basis().to_vec(), feasible, signs, shifts: scaled.shifts }
+        Self { basis: tableau.basis().to_vec(), feasible, signs, shifts: scaled.shifts.clone() }
     }
 
     fn columns(&self) -> Vec<usize> {
         let mut columns: Vec<_> = self.basis.iter().flatten().copied().collect();
         columns.sort_unstable();
+        columns.dedup(); // floats that are no numbers could name one twice
         columns
     }
 
@@ -250,6 +261,15 @@ impl Scaled {
         let costs = costs.iter().zip(&columns).map(|(cost, shift)| float(cost, shift + dearest)).collect();
         Self { rows: (0..rhs.len()).map(row).collect(), costs, shifts }
     }
+
+    /// Moves each value a little away from zero, so that steps gain where many values are zero.
+    fn perturb(&mut self) {
+        let mut fraction: f64 = 0.0;
+        for value in self.rows.iter_mut().filter_map(|row| row.last_mut()) {
+            fraction = (fraction + 0.618_033_988_75).fract();
+            *value += (1.0 + fraction) * 1e-6_f64.copysign(*value);
+        }
+    }
 }
 
 /// The length in bits of what is not zero.
@@ -269,6 +289,8 @@ fn float(value: &BigInt, shift: i64) -> f64 {
 const TOLERANCE: f64 = 1e-9;
 
 impl Entry for f64 {
+    const EXACT: bool = false;
+
     fn sign(&self) -> Ordering {
         if *self > TOLERANCE {
             Ordering::Greater
@@ -305,5 +327,101 @@ impl Entry for f64 {
             row.iter_mut().zip(source).for_each(|(entry, from)| *entry -= factor * from);
             row[pivot] = 0.0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Small programs in a fixed disorder, with columns and rows that depend on each other.
+    fn program(seed: i64) -> Program {
+        let entry = |i: i64| (seed * 7 + i * i * 13 + seed * i * 5) % 7 - 3;
+        let (height, width) =
+            (1 + seed.unsigned_abs() as usize % 4, 1 + seed.unsigned_abs() as usize / 4 % 7);
+        let number = |row: usize, column: usize| entry((row * 9 + column).try_into().unwrap()).into();
+        let matrix =
+            Matrix::from_fn(height, width, |row, column| number(if row == 2 { 0 } else { row }, column));
+        let rhs = (0..height).map(|row| number(if row == 2 { 0 } else { row }, 8)).collect();
+        let costs =
+            (0..width).map(|column| entry(50 + i64::try_from(column).unwrap()).abs().into()).collect();
+        Program { matrix, rhs, costs }
+    }
+
+    /// The optimal cost or `None`; the answer is multiplied out.
+    fn optimum(program: &Program, outcome: &Outcome) -> Option<BigRational> {
+        let Program { matrix, rhs, costs } = program;
+        let pair = |x: &[BigRational], entries: &[BigInt]| -> BigRational {
+            x.iter().zip(entries).map(|(x, entry)| x * entry).sum()
+        };
+        let columns: Vec<Vec<BigInt>> =
+            (0..costs.len()).map(|c| matrix.column(c).cloned().collect()).collect();
+        match outcome {
+            Outcome::Optimal { x, y } => {
+                assert!(x.iter().all(|x| !x.is_negative()));
+                (0..rhs.len()).for_each(|row| assert_eq!(pair(x, matrix.row(row)), rhs[row].clone().into()));
+                columns
+                    .iter()
+                    .zip(costs)
+                    .for_each(|(column, cost)| assert!(pair(y, column) <= cost.clone().into()));
+                assert_eq!(pair(x, costs), pair(y, rhs));
+                Some(pair(x, costs))
+            }
+            Outcome::Infeasible { y } => {
+                assert!(pair(y, rhs).is_negative());
+                columns.iter().for_each(|column| assert!(!pair(y, column).is_negative()));
+                None
+            }
+        }
+    }
+
+    /// Whatever is proposed, the exact method ends with the same optimum.
+    #[test]
+    fn a_wrong_proposal_costs_time_and_nothing_else() {
+        let (mut solvable, mut infeasible, mut held) = (0, 0, 0);
+        for seed in 0..300 {
+            let program = program(seed);
+            let width = program.costs.len();
+            let proposed = |basis: Vec<Option<usize>>| {
+                let height = program.rhs.len();
+                Proposal { basis, feasible: true, signs: vec![false; height], shifts: vec![0; height] }
+            };
+            let nothing = program.decide(&proposed(vec![None; program.rhs.len()]));
+            let expected = optimum(&program, &nothing);
+            *(if expected.is_some() { &mut solvable } else { &mut infeasible }) += 1;
+            for shift in 0..3 {
+                let junk = (0..program.rhs.len()).map(|row| Some((row * 3 + shift) % width)).collect();
+                let junk = proposed(junk);
+                assert_eq!(optimum(&program, &program.decide(&junk)), expected, "{seed}");
+                if let Some(outcome) = program.dispose(&junk) {
+                    assert_eq!(optimum(&program, &outcome), expected, "{seed}");
+                }
+            }
+            let copy = Program { matrix: program.matrix.clone(), ..self::program(seed) };
+            let (outcome, route) = solve(copy);
+            assert_eq!(optimum(&program, &outcome), expected);
+            held += usize::from(route == Route::Proposed);
+        }
+        assert!(solvable > 40 && infeasible > 40, "{solvable} and {infeasible}");
+        assert_eq!(held, 300, "small integers are no trouble for floats");
+    }
+
+    #[test]
+    fn floats_of_long_integers() {
+        let long = BigInt::from(3) << 2000_u32;
+        assert_eq!(float(&long, 2000).to_bits(), 3.0_f64.to_bits());
+        assert_eq!(float(&-&long, 2001).to_bits(), (-1.5_f64).to_bits());
+        assert_eq!(float(&BigInt::from(5), 4000).to_bits(), 0.0_f64.to_bits());
+        assert_eq!((size(&long), size(&BigInt::zero())), (Some(2002), None));
+    }
+
+    #[test]
+    fn floats_that_are_none_end_the_method() {
+        let rows = vec![vec![f64::NAN, 1.0, f64::INFINITY], vec![f64::INFINITY, f64::NAN, 1.0]];
+        let mut tableau = Tableau::new(rows, 2);
+        tableau.make_feasible(50);
+        tableau.drop_artificial();
+        tableau.price([f64::NAN, -1.0].into_iter());
+        tableau.maximise(50);
     }
 }

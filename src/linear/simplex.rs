@@ -1,12 +1,12 @@
 //! The simplex method on one tableau, for integers (fraction-free, exact) and for floats (to propose).
 //!
-//! A tableau stands for `A x = p`, `x ≥ 0`, multiplied from the left by the inverse of a basis `B`: columns of
-//! `A` or artificial unit columns. Over the integers it holds `det(B)·B⁻¹[A | I | p]`, whose entries are minors of `[A | p]`, so that the
-//! division at the end of each pivot leaves no remainder (Bareiss 1968, Edmonds 1967). A row whose
-//! basic unknown is artificial has no basic column here; artificial unknowns never come back.
+//! A tableau stands for `A x = p`, `x ≥ 0`, multiplied from the left by the inverse of a basis `B`: columns
+//! of `A` or artificial unit columns. Over the integers it holds `det(B)·B⁻¹[A | I | p]`, whose entries are
+//! minors, so that the division at the end of each pivot leaves no remainder (Bareiss 1968, Edmonds 1967).
+//! A row whose basic unknown is artificial has no basic column here; artificial unknowns never come back.
 //!
-//! The column of steepest gain enters; after a step that gains nothing the rule is Bland's until one
-//! does, and therefore the exact method ends.
+//! The column of steepest gain enters; after more steps than rows that gained nothing the rule is Bland's
+//! until one does, and therefore the exact method ends.
 
 use std::{cmp::Ordering, fmt::Debug};
 
@@ -59,6 +59,9 @@ pub fn nonnegative_solution(matrix: &Matrix<BigRational>, rhs: &[BigRational]) -
 
 /// A number that a tableau is made of.
 pub(crate) trait Entry: Clone + Debug + Zero + One {
+    /// Whether steps that gain nothing are worth Bland's rule; floats stop instead.
+    const EXACT: bool;
+
     /// The sign; a float near zero has none.
     fn sign(&self) -> Ordering;
 
@@ -79,6 +82,8 @@ pub(crate) trait Entry: Clone + Debug + Zero + One {
 }
 
 impl Entry for BigInt {
+    const EXACT: bool = true;
+
     fn sign(&self) -> Ordering {
         self.cmp(&Self::ZERO)
     }
@@ -131,7 +136,7 @@ pub(crate) struct Tableau<S> {
 pub(crate) enum Phase {
     Feasible,
     Infeasible,
-    /// The limit of steps was reached.
+    /// The limit of steps was reached, or floats made no progress.
     Stopped,
 }
 
@@ -141,7 +146,7 @@ pub(crate) enum End {
     Optimal,
     /// Nothing limits this column.
     Unbounded(usize),
-    /// The limit of steps was reached.
+    /// The limit of steps was reached, or floats made no progress.
     Stopped,
 }
 
@@ -218,11 +223,15 @@ impl<S: Entry> Tableau<S> {
 
     /// Improves the objective from a feasible basis.
     pub fn maximise(&mut self, steps: usize) -> End {
-        let mut bland = false;
+        let mut stalled = 0;
         for _ in 0..steps {
+            let bland = stalled > self.rows.len();
             let Some(column) = self.improving(bland) else { return End::Optimal };
+            if bland && !S::EXACT {
+                return End::Stopped;
+            }
             let Some(row) = self.leaving(column) else { return End::Unbounded(column) };
-            bland = self.value(row).sign().is_eq();
+            stalled = if self.value(row).sign().is_eq() { stalled + 1 } else { 0 };
             self.pivot(row, column);
         }
         End::Stopped
