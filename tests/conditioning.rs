@@ -80,7 +80,7 @@ fn clustered_singular_values() {
         let n = 8;
         // I − 2vvᵀ/8 with v = (1, −1, 1, …)
         let reflection = |i: usize, j: usize| {
-            let sign = if (i + j) % 2 == 0 { q("-1/4") } else { q("1/4") };
+            let sign = if (i + j).is_multiple_of(2) { q("-1/4") } else { q("1/4") };
             if i == j { sign + q("1") } else { sign }
         };
         let sigma = |i: usize| q("1/3") + q(gap) * BigRational::from_integer(i.into());
