@@ -12,6 +12,9 @@
 //! [`least_norm_solution`] with a solution and the dual vector that proves it the least. A wrong
 //! proposal costs the exact simplex method, never a wrong answer.
 //!
+//! Of conditioning there are two accounts. [`smallest_singular_value`] encloses `σ_min` with a certificate, in integers alone;
+//! [`numeric`](numeric()) is the `f64` twin (faer), whose figures are estimates and decide nothing.
+//!
 //! ```
 //! use recoverable::linear::{Columns, Matrix, columns};
 //! let emission = Matrix::from_rows(vec![vec![2, 1], vec![1, 3]]).unwrap();

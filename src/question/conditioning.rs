@@ -1,26 +1,20 @@
 #![doc = include_str!("conditioning.md")]
 
 use num_rational::BigRational;
-use num_traits::{One, Zero};
 use recoverable_checker::{
     Accepted,
-    certificate::{self, Evidence, Statement},
-    number::Rational,
+    certificate::{Evidence, Statement},
 };
 
 use super::{
+    least_head::{LeastHead, contrast_norms, least_head},
     linear_head::Proportional,
-    margins::{InF64, Margins, margins, norm},
+    margins::{InF64, Margins, margins},
 };
 use crate::{
     certify::{Limit, certify_proof},
-    linear::{
-        LeastNorm, Matrix, Numeric, NumericError, least_norm_solution, numeric, rank_evidence,
-        smallest_singular_value,
-    },
-    model::{Hmm, LinearHead, Model, Task},
-    number::clear,
-    theorem::theorem_3_3::certificate_rows,
+    linear::{Numeric, NumericError, numeric, rank_evidence, smallest_singular_value},
+    model::{LinearHead, Model, Task},
 };
 
 /// What is known of the conditioning of a model.
@@ -76,17 +70,6 @@ pub struct HeadConditioning {
     pub least: Option<LeastHead>,
     /// The margins of labels; `None` for very large vocabularies.
     pub margins: Option<Margins>,
-}
-
-/// A head with the least `‖b‖₁` for each contrast.
-#[derive(Clone, Debug)]
-pub struct LeastHead {
-    /// The head.
-    pub head: LinearHead,
-    /// `‖b‖₁` for each contrast.
-    pub norms: Vec<BigRational>,
-    /// The certificate.
-    pub accepted: Accepted,
 }
 
 impl HeadConditioning {
@@ -145,46 +128,7 @@ fn certified_singular_value(model: &Model) -> Result<Certified<Bounds>, Limit> {
 fn measure(model: &Model, task: &Task, head: &LinearHead) -> HeadConditioning {
     HeadConditioning {
         norms: contrast_norms(head),
-        least: least_head(model, task),
+        least: least_head(model, task, head),
         margins: margins(model.hmm(), task, head),
     }
-}
-
-/// `‖b‖₁` for each contrast; the row `b_0` of several classes is 0.
-fn contrast_norms(head: &LinearHead) -> Vec<BigRational> {
-    let rows = head.rows();
-    rows[usize::from(rows.len() > 1)..].iter().map(|row| norm(row)).collect()
-}
-
-/// The linear program `min ‖b‖₁` subject to `bᵀ W diag(π_1) = (μ⊙π0)ᵀ`, once for each contrast.
-fn least_head(model: &Model, task: &Task) -> Option<LeastHead> {
-    let solved: Option<Vec<LeastNorm>> =
-        task.contrasts().iter().map(|mu| least_row(model.hmm(), mu)).collect();
-    let (rows, dual): (Vec<_>, Vec<_>) =
-        solved?.into_iter().map(|found| (found.solution, found.dual)).unzip();
-    let head = LinearHead::from_contrasts(task, rows);
-    let dual = dual.into_iter().map(|row| row.into_iter().map(Rational).collect()).collect();
-    let evidence = certificate::LeastHead { head: certificate_rows(&head), dual };
-    let accepted = certify_proof(model, Statement::LeastHead, Evidence::LeastHead(evidence)).ok()?;
-    Some(LeastHead { norms: contrast_norms(&head), head, accepted })
-}
-
-/// For one contrast, with numbers as short as the model's: `b s` solves `(b s)ᵀ W = s μ ⊙ π0 / π_1`, where `s` makes the right side
-/// integers, and its dual vector is `π_1 ⊙ y`. States that are impossible at `H_1` have a zero column instead.
-fn least_row(hmm: &Hmm, weights: &[BigRational]) -> Option<LeastNorm> {
-    let first: Vec<Option<BigRational>> =
-        hmm.first_law().into_iter().map(|law| (!law.is_zero()).then_some(law)).collect();
-    let emission = hmm.emission();
-    let matrix = Matrix::from_fn(hmm.tokens(), hmm.states(), |token, h| {
-        if first[h].is_some() { emission[(token, h)].clone() } else { BigRational::zero() }
-    });
-    let target: Vec<BigRational> = (0..hmm.states())
-        .map(|h| &weights[h] * &hmm.initial()[h] / first[h].clone().unwrap_or_else(BigRational::one))
-        .collect();
-    let (integers, scale) = clear(&target);
-    let integers: Vec<_> = integers.into_iter().map(BigRational::from_integer).collect();
-    let LeastNorm { mut solution, mut dual } = least_norm_solution(&matrix, &integers)?;
-    solution.iter_mut().for_each(|b| *b /= &scale);
-    dual.iter_mut().zip(&first).for_each(|(y, law)| *y /= law.clone().unwrap_or_else(BigRational::one));
-    Some(LeastNorm { solution, dual })
 }
