@@ -45,7 +45,10 @@ fn times(a: &Matrix<BigRational>, b: &Matrix<BigRational>) -> Matrix<BigRational
     })
 }
 
-const KINDS: [(&str, fn(usize, usize) -> Matrix<BigRational>); 2] = [("3-digit", small), ("f64", floats)];
+/// Makes a matrix of rows × columns.
+type Make = fn(usize, usize) -> Matrix<BigRational>;
+
+const KINDS: [(&str, Make); 2] = [("3-digit", small), ("f64", floats)];
 
 /// Every size with either kind of entries.
 fn cases() -> impl Iterator<Item = String> {
@@ -53,7 +56,7 @@ fn cases() -> impl Iterator<Item = String> {
     sizes.into_iter().flat_map(|size| KINDS.map(|(kind, _)| format!("{size} {kind}")))
 }
 
-fn case(name: &str) -> (usize, fn(usize, usize) -> Matrix<BigRational>) {
+fn case(name: &str) -> (usize, Make) {
     let (size, kind) = name.split_once(' ').expect("a size and a kind");
     let make = KINDS.iter().find(|(name, _)| *name == kind).expect("a known kind").1;
     (size.parse().expect("a number"), make)

@@ -3,5 +3,7 @@
 //! [`examine`] asks every statement that fits a model, and what is known beyond them.
 
 mod examine;
+mod topic;
 
-pub use examine::{Examination, Findings, Hypothesis, Part, Selection, StatementFound, examine};
+pub use examine::{Examination, Findings, Hypothesis, Part, StatementFound, examine};
+pub use topic::{Selection, Topic};

@@ -27,6 +27,9 @@ pub enum Limit {
         /// The largest that is searched.
         limit: usize,
     },
+    /// A bound needs more digits than are computed with.
+    #[error("more digits would be needed than are computed with")]
+    Digits,
     /// The checker did not accept the evidence: a defect of this program.
     #[error("the checker refused the evidence ({0}); please report this")]
     Refused(String),

@@ -22,6 +22,9 @@
 //! Where signs matter, floats propose a basis and exact arithmetic disposes: a wrong proposal costs the exact simplex
 //! method, never a wrong answer.
 //!
+//! Of conditioning there are two accounts. [`smallest_singular_value`] encloses `σ_min` with a certificate, in integers alone;
+//! [`numeric`](numeric()) is the `f64` twin (faer), whose figures are estimates and decide nothing.
+//!
 //! ```
 //! use recoverable::linear::{Columns, Matrix, columns};
 //! let emission = Matrix::from_rows(vec![vec![2, 1], vec![1, 3]]).unwrap();
@@ -43,8 +46,11 @@ mod lp;
 mod matrix;
 mod mixed_radix;
 mod multimodular;
+mod numeric;
 mod prime;
+mod rank;
 mod simplex;
+mod singular_value;
 mod spans;
 
 pub use cone::{ConeMembership, Separation, cone_membership, motzkin};
@@ -55,6 +61,8 @@ pub(crate) use integers::residues;
 pub use least_norm::{LeastNorm, least_norm_solution};
 pub(crate) use matrix::dot;
 pub use matrix::{Matrix, Ragged};
+pub use numeric::{Numeric, NumericError, NumericalRank, numeric};
 pub(crate) use prime::Prime;
 pub use simplex::nonnegative_solution;
+pub use singular_value::smallest_singular_value;
 pub use spans::{Intersection, intersection};

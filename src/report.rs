@@ -3,7 +3,9 @@
 //! [`json`] writes the stable formats of the interfaces, [`text`] what a person reads; [`text`] marks
 //! words with ANSI styles, which the terminal layer strips where they are not wanted.
 
+mod conditioning;
 pub mod explain;
+mod figures;
 pub mod json;
 pub mod text;
 

@@ -313,6 +313,17 @@ fn wrong_report_lines_do_not_validate() {
         ("a head that exists without itself", "/findings/proportional_head/head", None),
         ("an undecided head with a certificate", "/findings/proportional_head/exists", Some(json!(null))),
         ("a float for a rank", "/findings/rank_emission", Some(json!(1.5))),
+        ("a rank for its certificate", "/findings/rank_certificate", Some(json!(2))),
+        ("an uncertified bound", "/findings/conditioning/sigma_min/certificate", None),
+        ("a float for a bound", "/findings/conditioning/sigma_min/lower", Some(json!(0.2))),
+        ("a string for an estimate", "/findings/conditioning/condition_f64", Some(json!("2.7"))),
+        ("a rank without its tolerance", "/findings/conditioning/numerical_rank/tolerance", None),
+        ("a least head without its norm", "/findings/conditioning/least_head/norm", None),
+        ("no norm", "/findings/conditioning/head_norm", Some(json!([]))),
+        ("margins of no length", "/findings/conditioning/margins/length", Some(json!(0))),
+        ("margins without the head's norm", "/findings/conditioning/head_norm", None),
+        ("an unknown word", "/findings/conditioning/in_f64", Some(json!("proved"))),
+        ("no words", "/findings/conditioning/in_words", None),
     ];
     assert_each_edit_is_refused(&validator("report.schema.json"), &report, edits);
 }

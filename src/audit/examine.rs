@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use recoverable_checker::{Accepted, certificate::Statement};
 
+use super::{Selection, Topic};
 use crate::{
     certify::Limit,
     hypothesis::{
@@ -12,39 +13,12 @@ use crate::{
     },
     linear::rank,
     model::{LinearHead, Model},
-    question::linear_head::{self, LinearHeads},
+    question::{
+        conditioning::{self, Conditioning},
+        linear_head::{self, LinearHeads},
+    },
     theorem::{Verdict, claim_a_1, proposition_3_4, theorem_3_3},
 };
-
-/// Which statements to examine: those of the list, or all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selection(BTreeSet<Statement>);
-
-impl Selection {
-    /// Statements that can be selected.
-    pub const IDS: [Statement; 6] = [
-        Statement::Theorem33,
-        Statement::Proposition34,
-        Statement::ClaimA1,
-        Statement::Assumption31,
-        Statement::Assumption32,
-        Statement::ProportionalHead,
-    ];
-
-    /// Only these statements; all if there are none.
-    pub fn only(statements: impl IntoIterator<Item = Statement>) -> Self {
-        Self(statements.into_iter().collect())
-    }
-
-    fn has(&self, statement: Statement) -> bool {
-        self.0.is_empty() || self.0.contains(&statement)
-    }
-
-    /// Named on its own, not only as one of all.
-    fn names(&self, statement: Statement) -> bool {
-        self.0.contains(&statement)
-    }
-}
 
 /// What was found of one model.
 #[derive(Clone, Debug)]
@@ -95,6 +69,8 @@ pub struct Findings {
     pub rank_emission: Option<usize>,
     /// The span of the backward vectors, and proportional heads.
     pub linear_heads: Option<LinearHeads>,
+    /// Whether what is true exactly survives rounding.
+    pub conditioning: Option<Conditioning>,
 }
 
 impl Findings {
@@ -133,11 +109,20 @@ pub fn examine(model: &Model, selection: &Selection) -> Examination {
     if selection.names(Statement::Assumption32) {
         statements.push(alone(ergodic(assumption_3_2::decide(model))));
     }
-    let heads = || linear_head::from_identity(model, head_of_theorem);
-    let linear_heads = selection.has(Statement::ProportionalHead).then(heads);
-    Examination {
-        statements,
-        findings: Findings { rank_emission: rank(model.hmm().emission()), linear_heads },
+    Examination { statements, findings: findings(model, selection, head_of_theorem) }
+}
+
+/// A head of Theorem 3.3 need not be solved for again.
+fn findings(model: &Model, selection: &Selection, head: Option<LinearHead>) -> Findings {
+    let asked = selection.has(Statement::ProportionalHead);
+    let measured = selection.has(Topic::Conditioning);
+    let heads = (asked || measured).then(|| linear_head::from_identity(model, head));
+    let proportional = heads.as_ref().and_then(|heads| heads.proportional.as_ref());
+    let conditioning = measured.then(|| conditioning::decide(model, proportional));
+    Findings {
+        rank_emission: rank(model.hmm().emission()),
+        linear_heads: heads.filter(|_| asked),
+        conditioning,
     }
 }
 
@@ -178,6 +163,7 @@ impl Examination {
             }
         }
         found.extend(self.findings.proportional().and_then(linear_head::Proportional::accepted));
+        found.extend(self.findings.conditioning.iter().flat_map(Conditioning::accepted));
         let mut seen = BTreeSet::new();
         found.retain(|accepted| seen.insert(accepted.statement()));
         found

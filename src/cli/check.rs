@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args;
 use recoverable::{
-    audit::{Examination, Selection, examine},
+    audit::{Examination, Selection, Topic, examine},
     model::{Model, builtin, file::Loaded},
     report::{json, text},
 };
@@ -31,9 +31,9 @@ pub struct CheckArgs {
     /// Write one certificate for each proved or refuted claim into this folder
     #[arg(long, value_name = "DIR")]
     certificates: Option<PathBuf>,
-    /// Restrict the work to this statement (may be repeated)
-    #[arg(long, value_name = "ID", value_parser = statement)]
-    statement: Vec<Statement>,
+    /// Restrict the work to this statement, or to `conditioning` (may be repeated)
+    #[arg(long, value_name = "ID", value_parser = topic)]
+    statement: Vec<Topic>,
     /// Demand that this statement be proved (may be repeated)
     #[arg(long, value_name = "ID", value_parser = statement)]
     require: Vec<Statement>,
@@ -44,15 +44,22 @@ pub struct CheckArgs {
     options: ModelOptions,
 }
 
-/// A statement by its id.
-fn statement(id: &str) -> Result<Statement, String> {
-    by_id(&Selection::IDS, id)
+/// A topic by its id.
+fn topic(id: &str) -> Result<Topic, String> {
+    by_id(&Selection::TOPICS, id)
 }
 
-/// One of these statements by its id.
-pub(super) fn by_id(statements: &[Statement], id: &str) -> Result<Statement, String> {
-    let known = || statements.iter().map(|statement| statement.id()).collect::<Vec<_>>().join(", ");
-    let found = statements.iter().copied().find(|statement| statement.id() == id);
+/// A statement by its id.
+fn statement(id: &str) -> Result<Statement, String> {
+    let statements: Vec<Topic> =
+        Selection::TOPICS.into_iter().filter(|topic| topic.statement().is_some()).collect();
+    by_id(&statements, id).and_then(|topic| topic.statement().ok_or_else(|| "no statement".to_owned()))
+}
+
+/// One of these topics by its id.
+pub(super) fn by_id(topics: &[Topic], id: &str) -> Result<Topic, String> {
+    let known = || topics.iter().map(|topic| topic.id()).collect::<Vec<_>>().join(", ");
+    let found = topics.iter().copied().find(|topic| topic.id() == id);
     found.ok_or_else(|| format!("no such statement, expected one of {}", known()))
 }
 
@@ -124,7 +131,7 @@ fn distinct_names(models: &[Loaded]) -> Result<(), CliError> {
 
 fn selection(args: &CheckArgs) -> Selection {
     let required = if args.statement.is_empty() { &[] } else { args.require.as_slice() };
-    Selection::only(args.statement.iter().chain(required).copied())
+    Selection::only(args.statement.iter().copied().chain(required.iter().copied().map(Topic::from)))
 }
 
 fn certificate_path(dir: &Path, model: &Model, accepted: &Accepted) -> PathBuf {
@@ -132,8 +139,8 @@ fn certificate_path(dir: &Path, model: &Model, accepted: &Accepted) -> PathBuf {
 }
 
 fn outcome(found: &Examination, args: &CheckArgs) -> Exit {
-    let refuted =
-        found.any_refuted() || args.statement.contains(&Statement::ProportionalHead) && found.no_head();
+    let refuted = found.any_refuted()
+        || args.statement.contains(&Statement::ProportionalHead.into()) && found.no_head();
     let mut exit = match (refuted, found.undecided()) {
         (true, _) => Exit::Refuted,
         (false, Some(_)) => Exit::Undecided,

@@ -1,24 +1,28 @@
 //! `recoverable explain`
 
 use clap::Args;
-use recoverable::report::explain::{explanation, topics};
+use recoverable::{
+    audit::Topic,
+    report::explain::{explanation, topics},
+};
 use recoverable_checker::certificate::Statement;
 
 use super::{Exit, check::by_id, error::CliError, output::print};
 
-/// Any statement that a report or a certificate can name.
-fn statement(id: &str) -> Result<Statement, String> {
-    by_id(&Statement::ALL, id)
+/// Any statement that a report or a certificate can name, and what else can be asked.
+fn topic(id: &str) -> Result<Topic, String> {
+    let statements = Statement::ALL.into_iter().map(Topic::from);
+    by_id(&statements.chain([Topic::Conditioning]).collect::<Vec<_>>(), id)
 }
 
 #[derive(Args)]
 pub struct ExplainArgs {
-    /// A statement, such as theorem-3.3; without one, the list of them
-    #[arg(value_name = "ID", value_parser = statement)]
-    statement: Option<Statement>,
+    /// A statement, such as theorem-3.3, or `conditioning`; without one, the list of them
+    #[arg(value_name = "ID", value_parser = topic)]
+    topic: Option<Topic>,
 }
 
 pub fn run(args: &ExplainArgs) -> Result<Exit, CliError> {
-    print(&args.statement.map_or_else(topics, explanation))?;
+    print(&args.topic.map_or_else(topics, explanation))?;
     Ok(Exit::Proved)
 }

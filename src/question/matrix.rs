@@ -19,7 +19,7 @@ use recoverable_checker::{
     Accepted,
     certificate::{
         BlockFunctionals, Claim, Dependence, Evidence, Functional, Independence, Intersection, LeftInverse,
-        MatrixProblem, Motzkin, Outcome, Rank, Solution, Statement,
+        MatrixProblem, Motzkin, Outcome, Solution, Statement,
     },
     number::Rational,
 };
@@ -27,8 +27,8 @@ use recoverable_checker::{
 use crate::{
     certify::{Limit, certify_matrix},
     linear::{
-        self, Alternative, Columns, ConeMembership, Fractions, Matrix, Separation, cone_membership,
-        intersection, motzkin,
+        Alternative, Columns, ConeMembership, Fractions, Matrix, Separation, cone_membership, intersection,
+        motzkin, smallest_singular_value,
     },
 };
 
@@ -39,6 +39,8 @@ pub enum Question {
     Independent,
     /// What is the rank?
     Rank,
+    /// Between what bounds is `σ_min = min ‖M v‖/‖v‖` (theory B6)?
+    SingularValue,
     /// Is there an `L` with `L M = 1`?
     LeftInverse,
     /// Is there an `x` with `M x = rhs`?
@@ -59,6 +61,7 @@ impl Question {
         match self {
             Self::Independent => Statement::ColumnsIndependent,
             Self::Rank => Statement::Rank,
+            Self::SingularValue => Statement::SingularValue,
             Self::LeftInverse => Statement::LeftInverse,
             Self::Solvable(_) => Statement::SystemSolvable,
             Self::SolvableNonnegative(_) => Statement::SystemSolvableNonnegative,
@@ -72,8 +75,8 @@ impl Question {
 /// Answers the question and has the checker accept the answer.
 ///
 /// # Errors
-/// [`Limit::Primes`] if no prime serves (no matrix is known that needs more than are tried), [`Limit::Refused`] if the
-/// checker refuses: a matrix without rows, for one.
+/// [`Limit::Primes`] if no prime serves (no matrix is known that needs more than are tried) or bounds on `σ_min` are out of
+/// reach, [`Limit::Refused`] if the checker refuses: a matrix without rows, for one.
 ///
 /// # Panics
 /// If a right-hand side has not one entry for each row, or a block more columns than there are.
@@ -84,7 +87,9 @@ pub fn decide(matrix: &Matrix<BigRational>, question: &Question) -> Result<Accep
         Question::SpanIntersection(split)
         | Question::BlockRecoverable(split)
         | Question::Halfspace(split) => (None, Some(*split)),
-        Question::Independent | Question::Rank | Question::LeftInverse => (None, None),
+        Question::Independent | Question::Rank | Question::SingularValue | Question::LeftInverse => {
+            (None, None)
+        }
     };
     let problem = MatrixProblem { entries: rows(matrix), rhs, split };
     certify_matrix(problem, Claim { statement: question.statement(), verdict }, evidence)
@@ -97,7 +102,10 @@ fn answer(matrix: &Matrix<BigRational>, question: &Question) -> Option<(Outcome,
             Columns::Independent(evidence) => (Outcome::Proved, Evidence::IndependentColumns(evidence)),
             Columns::Dependent(kernel) => (Outcome::Refuted, dependence(&kernel)),
         },
-        Question::Rank => (Outcome::Proved, Evidence::Rank(rank(&fractions, fractions.kernel()?)?)),
+        Question::Rank => (Outcome::Proved, Evidence::Rank(fractions.kernel()?.evidence(&fractions)?)),
+        Question::SingularValue => {
+            (Outcome::Proved, Evidence::SingularValue(smallest_singular_value(matrix)?))
+        }
         Question::LeftInverse => match fractions.independence()? {
             Columns::Independent(_) => {
                 let inverse = rows(&fractions.left_inverse()?);
@@ -143,13 +151,6 @@ fn answer(matrix: &Matrix<BigRational>, question: &Question) -> Option<(Outcome,
     })
 }
 
-/// The evidence of a rank: why the columns are independent, and the kernel.
-pub(crate) fn rank(fractions: &Fractions, found: linear::Rank) -> Option<Rank> {
-    let independence = independence(&fractions.select(&found.columns))?;
-    let kernel = found.kernel.iter().map(|vector| integers(vector)).collect();
-    Some(Rank { columns: found.columns, independence, kernel })
-}
-
 fn independence(columns: &Fractions) -> Option<Independence> {
     match columns.independence()? {
         Columns::Independent(evidence) => Some(evidence),
@@ -169,9 +170,9 @@ fn common(first: &Matrix<BigRational>, others: &Matrix<BigRational>) -> Option<I
     Some(Intersection {
         combinations: found.combinations.iter().map(|vector| integers(vector)).collect(),
         independence: independence(&Fractions::new(&Matrix::from_columns(first.rows(), &images)))?,
-        left: rank(&left, found.left)?,
-        right: rank(&right, found.right)?,
-        both: rank(&both, found.both)?,
+        left: found.left.evidence(&left)?,
+        right: found.right.evidence(&right)?,
+        both: found.both.evidence(&both)?,
     })
 }
 
@@ -234,6 +235,8 @@ mod tests {
             (&deficient, Question::Independent, Outcome::Refuted),
             (&full, Question::Rank, Outcome::Proved),
             (&deficient, Question::Rank, Outcome::Proved),
+            (&full, Question::SingularValue, Outcome::Proved),
+            (&deficient, Question::SingularValue, Outcome::Proved),
             (&full, Question::LeftInverse, Outcome::Proved),
             (&deficient, Question::LeftInverse, Outcome::Refuted),
             (&deficient, Question::Solvable(vector(&[5, -1])), Outcome::Proved),

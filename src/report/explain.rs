@@ -5,11 +5,20 @@ use std::fmt::Write as _;
 use anstyle::Style;
 use recoverable_checker::certificate::Statement;
 
+use crate::audit::{Selection, Topic};
+
 const BOLD: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 
-/// The documentation of a statement, in Markdown.
-fn source(statement: Statement) -> &'static str {
+/// The documentation of a topic, in Markdown.
+fn source(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Statement(statement) => statement_source(statement),
+        Topic::Conditioning => include_str!("../question/conditioning.md"),
+    }
+}
+
+fn statement_source(statement: Statement) -> &'static str {
     match statement {
         Statement::Theorem33 => include_str!("../theorem/theorem_3_3.md"),
         Statement::Proposition34 => include_str!("../theorem/proposition_3_4.md"),
@@ -34,21 +43,21 @@ fn source(statement: Statement) -> &'static str {
     }
 }
 
-/// All statements that can be explained, with their titles.
+/// All topics that `check` can be asked about, with their titles.
 pub fn topics() -> String {
     let mut text = String::new();
-    for statement in crate::audit::Selection::IDS {
-        let title = source(statement).lines().next().unwrap_or_default().trim_start_matches("# ");
-        let _ = writeln!(text, "{:20} {title}", statement.id());
+    for topic in Selection::TOPICS {
+        let title = source(topic).lines().next().unwrap_or_default().trim_start_matches("# ");
+        let _ = writeln!(text, "{:20} {title}", topic.id());
     }
     text
 }
 
-/// A statement with its hypotheses, construction, source and worked example.
-pub fn explanation(statement: Statement) -> String {
+/// A topic with its hypotheses, construction, source and worked example.
+pub fn explanation(topic: Topic) -> String {
     let mut text = String::new();
     let mut in_code = false;
-    for line in source(statement).lines() {
+    for line in source(topic).lines() {
         if line.starts_with("```") {
             in_code = !in_code;
             continue;

@@ -10,6 +10,10 @@ use recoverable_checker::{
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+mod conditioning;
+
+use conditioning::ConditioningReport;
+
 use super::model_hash;
 use crate::{
     audit::{Examination, Findings, Hypothesis, StatementFound},
@@ -118,6 +122,8 @@ enum Certificate {
 struct FindingsReport {
     rank_emission: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    rank_certificate: Option<Certificate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     backward_span_dimension: Option<Option<usize>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     linear_head: Option<&'static str>,
@@ -125,6 +131,8 @@ struct FindingsReport {
     proportional_head: Option<ProportionalReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     linear_head_impossible: Option<Option<()>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conditioning: Option<ConditioningReport>,
 }
 
 #[derive(Serialize)]
@@ -256,8 +264,12 @@ fn report_head(model: &Model, head: &LinearHead) -> Head {
 fn report_findings(model: &Model, findings: &Findings, place: Place<'_>) -> FindingsReport {
     let heads: Option<&LinearHeads> = findings.linear_heads.as_ref();
     let proportional = findings.proportional();
+    let measured = findings.conditioning.as_ref();
     FindingsReport {
         rank_emission: findings.rank_emission,
+        rank_certificate: measured
+            .and_then(|found| found.rank.as_ref().ok())
+            .map(|rank| certificate(&rank.accepted, place)),
         backward_span_dimension: heads.map(|heads| heads.span.as_ref().ok().map(|span| span.dimension())),
         linear_head: proportional.map(|found| match found {
             Proportional::Exists { .. } => "proportional",
@@ -272,6 +284,7 @@ fn report_findings(model: &Model, findings: &Findings, place: Place<'_>) -> Find
             certificate: found.accepted().map(|accepted| certificate(accepted, place)),
         }),
         linear_head_impossible: proportional.map(|_| None),
+        conditioning: measured.map(|found| conditioning::report(model, found, place)),
     }
 }
 

@@ -11,6 +11,7 @@ use recoverable_checker::{
 };
 
 use super::{
+    conditioning,
     json::{Labelled, Verified},
     model_hash,
 };
@@ -18,7 +19,10 @@ use crate::{
     audit::{Examination, Findings, Hypothesis, StatementFound},
     hypothesis::Decision,
     model::{Correction, LinearHead, Model, State, Token, certificate_model},
-    question::linear_head::Proportional,
+    question::{
+        conditioning::Conditioning,
+        linear_head::{LinearHeads, Proportional},
+    },
     theorem::Verdict,
 };
 
@@ -310,7 +314,22 @@ impl Writer<'_> {
     fn findings(&mut self, findings: &Findings) {
         let rank = findings.rank_emission.map_or("undecided".to_owned(), |rank| rank.to_string());
         self.line(&format!("\n  {}  rank of W: {rank}", styled(STRONG, "Findings")));
-        let Some(heads) = &findings.linear_heads else { return };
+        if let Some(heads) = &findings.linear_heads {
+            self.linear_heads(heads);
+        }
+        if let Some(found) = &findings.conditioning {
+            self.conditioning(found);
+        }
+    }
+
+    fn conditioning(&mut self, found: &Conditioning) {
+        self.line(&format!("\n  {}  {}", styled(STRONG, "Conditioning"), conditioning::in_words(found)));
+        for (name, text) in conditioning::rows(found) {
+            self.line(&format!("    {name:16} {text}"));
+        }
+    }
+
+    fn linear_heads(&mut self, heads: &LinearHeads) {
         match &heads.span {
             Ok(span) => {
                 self.line(&format!("    dimension of the span of the backward vectors: {}", span.dimension()))
