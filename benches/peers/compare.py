@@ -5,6 +5,8 @@
     cargo build --release --example peer
     python3 benches/peers/compare.py [--sizes 10,30,50] [--seconds 0.3] [--markdown FILE]
 
+The last cells take FLINT minutes (the left inverse through the normal equations at n = 200).
+
 Each cell is the fastest run in milliseconds, ours and FLINT's, and the ratio of the two. Matrices are generated from fixed
 seeds. `3-digit`: column-stochastic, every column over a denominator of three digits (or as large as it has rows);
 `f64`: column-stochastic up to rounding, every entry the exact value of a float. `deficient`: the product of an
@@ -186,6 +188,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.3, help="for each operation and side")
     parser.add_argument("--entries", default="3-digit,f64")
     parser.add_argument("--shapes", default="n x n,2n x n,deficient")
+    parser.add_argument("--operations", help="only these, by name")
     parser.add_argument("--markdown", help="write the table to this file")
     options = parser.parse_args()
     sys.set_int_max_str_digits(0)
@@ -203,6 +206,8 @@ def main():
                     json.dump(content, file)
                     file.flush()
                     for name in OPERATIONS[shape]:
+                        if options.operations and name not in options.operations.split(","):
+                            continue
                         mine = ours(file.name, options.seconds, [name])[name]
                         theirs_ms, theirs = timed(flint_operation(name, matrix, rhs), options.seconds)
                         if not agree(name, matrix, rhs, mine["answer"], theirs):
