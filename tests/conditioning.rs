@@ -407,3 +407,32 @@ fn certificates_are_written_and_verified() {
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
 }
+
+/// The first two independent tokens tell the states apart by 2⁻⁶⁰ only, the others easily: the constructed head is useless in `f64`,
+/// the least one is not.
+#[test]
+fn the_least_head_may_save_what_the_first_rows_spoil() {
+    let folder = TempDir::new().unwrap();
+    let tiny = format!("1/{}", 1_u64 << 60);
+    let (more, less) = (q("1/4") + q(&tiny), q("1/2") - q(&tiny));
+    let model = json!({
+        "kind": "hmm",
+        "initial": ["1/3", "2/3"],
+        "transition": [["1/2", "1/4"], ["1/2", "3/4"]],
+        "emission": [["1/4", more.to_string()], ["1/4", "1/4"], ["1/2", "0"], ["0", less.to_string()]],
+        "task": {"weights": [-2, 1]},
+    });
+    let path = file(&folder, &model);
+    let found = line(&["check", &path, "--statement", "conditioning"]);
+    let conditioning = &found["findings"]["conditioning"];
+    assert_eq!(
+        (&conditioning["in_f64"], &conditioning["least_head"]["in_f64"]),
+        (&json!("hopeless"), &json!("fine"))
+    );
+    let words = conditioning["in_words"].as_str().unwrap();
+    assert!(words.starts_with("exact: yes; in f64: fine with the least head ("), "{words}");
+    assert!(words.ends_with("), hopeless with the one constructed"), "{words}");
+    let least = |key: &str| q(conditioning["least_head"]["margins"][key].as_str().unwrap());
+    let own = |key: &str| q(conditioning["margins"][key].as_str().unwrap());
+    assert!(least("median") > own("median") * q("1000000000000") && least("wrong_in_f64").is_zero());
+}

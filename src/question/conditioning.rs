@@ -70,12 +70,20 @@ pub struct HeadConditioning {
     pub least: Option<LeastHead>,
     /// The margins of labels; `None` for very large vocabularies.
     pub margins: Option<Margins>,
+    /// Those of the head [`least`](Self::least), where its norms are smaller.
+    pub least_margins: Option<Margins>,
 }
 
 impl HeadConditioning {
     /// A word for what the margins say; not a verdict.
     pub fn in_f64(&self) -> Option<InF64> {
         self.margins.as_ref().map(Margins::in_f64)
+    }
+
+    /// The margins of the least head, if they say something better.
+    pub fn better(&self) -> Option<&Margins> {
+        let own = self.in_f64()?;
+        self.least_margins.as_ref().filter(|margins| margins.in_f64() < own)
     }
 }
 
@@ -127,9 +135,13 @@ fn certified_singular_value(model: &Model) -> Result<Certified<Bounds>, Limit> {
 }
 
 fn measure(model: &Model, task: &Task, head: &LinearHead) -> HeadConditioning {
+    let least = least_head(model, task, head);
+    let norms = contrast_norms(head);
+    let other = least.as_ref().filter(|least| least.norms != norms);
     HeadConditioning {
-        norms: contrast_norms(head),
-        least: least_head(model, task, head),
         margins: margins(model.hmm(), task, head),
+        least_margins: other.and_then(|least| margins(model.hmm(), task, &least.head)),
+        least,
+        norms,
     }
 }

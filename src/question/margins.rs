@@ -58,8 +58,8 @@ pub struct Margins {
     pub wrong_off_ties: BigRational,
 }
 
-/// What the margins say about evaluating the head in `f64`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the margins say about evaluating the head in `f64`, from good to bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum InF64 {
     /// No label off ties came out wrong, and the median margin is `2⁻²⁶` or more: half of the digits are to spare.
     Fine,

@@ -27,8 +27,16 @@ pub(super) fn in_words(found: &Conditioning) -> String {
         HeadFound::Exists(head) => match &head.margins {
             None => "exact: yes; in f64: not measured, the vocabulary is too large".to_owned(),
             Some(margins) => {
-                let (word, survived) = (word(margins.in_f64()), survived(margins));
-                format!("exact: yes; in f64: {word} ({survived}{})", missed_rank(found))
+                let own = word(margins.in_f64());
+                let (judged, otherwise) = match head.better() {
+                    None => (own.to_owned(), String::new()),
+                    Some(least) => {
+                        let judged = format!("{} with the least head", word(least.in_f64()));
+                        (judged, format!(", {own} with the one constructed"))
+                    }
+                };
+                let survived = survived(head.better().unwrap_or(margins));
+                format!("exact: yes; in f64: {judged} ({survived}{}){otherwise}", missed_rank(found))
             }
         },
     }
@@ -65,6 +73,7 @@ pub(super) fn rows(found: &Conditioning) -> Vec<(&'static str, String)> {
     if let HeadFound::Exists(head) = &found.head {
         rows.push(("amplification", amplification(head)));
         rows.extend(head.margins.as_ref().map(|found| ("margins", margins(found))));
+        rows.extend(head.least_margins.as_ref().map(|found| ("of the least", margins(found))));
     }
     rows
 }

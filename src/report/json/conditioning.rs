@@ -54,6 +54,10 @@ struct RankReport {
 struct LeastHeadReport {
     norm: Vec<String>,
     head: Head,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    margins: Option<MarginsReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_f64: Option<&'static str>,
     certificate: Certificate,
 }
 
@@ -77,6 +81,7 @@ pub(super) fn report(model: &Model, found: &Conditioning, place: Place<'_>) -> C
         HeadFound::Impossible | HeadFound::Undecided | HeadFound::NoTask => None,
     };
     let least = head.and_then(|head| head.least.as_ref());
+    let least_margins = head.and_then(|head| head.least_margins.as_ref());
     ConditioningReport {
         sigma_min: found.singular_value.as_ref().ok().map(|bounds| BoundsReport {
             lower: bounds.value.lower.to_string(),
@@ -93,6 +98,8 @@ pub(super) fn report(model: &Model, found: &Conditioning, place: Place<'_>) -> C
         least_head: least.map(|least| LeastHeadReport {
             norm: strings(&least.norms),
             head: report_head(model, &least.head),
+            margins: least_margins.map(margins),
+            in_f64: least_margins.map(|found| word(found.in_f64())),
             certificate: certificate(&least.accepted, place),
         }),
         margins: head.and_then(|head| head.margins.as_ref()).map(margins),
