@@ -250,4 +250,67 @@ mod tests {
             assert_eq!((&numerator, &BigInt::from(denominator)), (value.numer(), value.denom()));
         }
     }
+
+    /// Long numbers of words that are all zeros, all ones, or anything.
+    fn patterned(seed: u64, words: usize) -> BigInt {
+        let noise = sample(seed, words.max(1)).magnitude().to_u64_digits();
+        let word = |index: usize| match (seed >> index) % 5 {
+            0 => 0,
+            1 => u64::MAX,
+            2 => 1 << (seed % 64),
+            _ => noise.get(index).copied().unwrap_or(1),
+        };
+        number(&(0..words).map(word).collect::<Vec<_>>()).into()
+    }
+
+    /// A stretch leads from one pair of neighbouring remainders to a later one, whatever the lengths.
+    #[test]
+    fn stretches_follow_the_remainders() {
+        let mut taken = 0;
+        for seed in 0..4000_u64 {
+            let length = 2 + (seed % 4) as usize;
+            let other = (length as u64).saturating_sub(seed / 4 % 4) as usize;
+            let (x, y) = (patterned(seed * 77, length), patterned(seed * 31 + 5, other));
+            let (x, y) = if x < y { (y, x) } else { (x, y) };
+            let (mut a, mut b) = (x.magnitude().to_u64_digits(), y.magnitude().to_u64_digits());
+            if a.len() < 2 {
+                continue;
+            }
+            let Some(stretch) = Stretch::of(&a, &b) else { continue };
+            stretch.apply(&mut a, &mut b);
+            let (a, b) = (BigInt::from(number(&a)), BigInt::from(number(&b)));
+            let (mut r0, mut r1, mut odd) = (x.clone(), y.clone(), false);
+            while r0 != a {
+                (r0, r1, odd) = (r1.clone(), &r0 % &r1, !odd);
+            }
+            assert_eq!((&r1, odd), (&b, stretch.odd), "{x} and {y}");
+            taken += 1;
+        }
+        assert!(taken > 500, "{taken}");
+    }
+
+    /// The smallest denominator, by Euclid's algorithm one step at a time.
+    #[test]
+    fn fractions_have_the_smallest_denominator() {
+        for seed in 0..3000_u64 {
+            let length = 1 + (seed % 6) as usize;
+            let modulus = patterned(seed * 13 + 1, length).magnitude() + 3_u32;
+            let residue = patterned(seed * 7 + 2, length + 1).magnitude() % &modulus;
+            let bound = &modulus >> (seed % (modulus.bits() + 1));
+            let (numerator, denominator) = fraction(&residue, &modulus, &bound);
+            let (mut r0, mut r1) = (BigInt::from(modulus.clone()), BigInt::from(residue.clone()));
+            let (mut s0, mut s1) = (BigInt::zero(), BigInt::one());
+            while r1 > BigInt::from(bound.clone()) {
+                let quotient = &r0 / &r1;
+                (r0, r1) = (r1.clone(), r0 - &quotient * r1);
+                (s0, s1) = (s1.clone(), s0 - quotient * s1);
+            }
+            let expected = if s1.is_negative() { (-r1, -s1) } else { (r1, s1) };
+            assert_eq!((numerator, denominator.into()), expected);
+            let (numerator, denominator) = reconstruct(residue.clone(), &modulus, &bound);
+            assert!(numerator.magnitude() <= &bound);
+            let difference = numerator - BigInt::from(denominator * residue);
+            assert!(difference.is_multiple_of(&modulus.into()));
+        }
+    }
 }
