@@ -24,7 +24,9 @@ pub fn gcd(a: &BigInt, b: &BigInt) -> BigInt {
     while b.len() > 1 {
         match Stretch::of(&a, &b) {
             Some(stretch) => stretch.apply(&mut a, &mut b),
-            None => divide(&mut a, &mut b),
+            None => {
+                divide(&mut a, &mut b);
+            }
         }
     }
     match b.first() {
@@ -57,28 +59,24 @@ fn fraction(residue: &BigUint, modulus: &BigUint, bound: &BigUint) -> (BigInt, B
     let (mut r0, mut r1) = (modulus.to_u64_digits(), residue.to_u64_digits());
     let (mut s0, mut s1) = (BigUint::zero(), BigUint::one()); // magnitudes; the signs alternate
     let mut negative = false;
-    let limit = bound.bits() + 64;
-    while bits(&r1) > limit {
-        match Stretch::of(&r0, &r1) {
-            Some(stretch) => {
-                stretch.apply(&mut r0, &mut r1);
-                let next = &s0 * stretch.a.unsigned_abs() + &s1 * stretch.b.unsigned_abs();
-                s1 = s0 * stretch.c.unsigned_abs() + s1 * stretch.d.unsigned_abs();
-                s0 = next;
-                negative ^= stretch.odd;
-            }
-            None => break,
+    let (limit, bound) = (bound.bits() + 64, bound.to_u64_digits());
+    while compare(&r1, &bound).is_gt() {
+        // A stretch lowers its first number by at most 32 bits: far from the bound it cannot pass by.
+        let stretch = if bits(&r1) > limit { Stretch::of(&r0, &r1) } else { None };
+        if let Some(stretch) = stretch {
+            stretch.apply(&mut r0, &mut r1);
+            let next = &s0 * stretch.a.unsigned_abs() + &s1 * stretch.b.unsigned_abs();
+            s1 = s0 * stretch.c.unsigned_abs() + s1 * stretch.d.unsigned_abs();
+            s0 = next;
+            negative ^= stretch.odd;
+        } else {
+            let next = s0 + divide(&mut r0, &mut r1) * &s1;
+            (s0, s1) = (s1, next);
+            negative = !negative;
         }
     }
-    let (mut r0, mut r1) = (number(&r0), number(&r1));
-    while &r1 > bound {
-        let (quotient, rest) = r0.div_rem(&r1);
-        (r0, r1) = (r1, rest);
-        let next = s0 + quotient * &s1;
-        (s0, s1) = (s1, next);
-        negative = !negative;
-    }
-    (BigInt::from_biguint(if negative { Sign::Minus } else { Sign::Plus }, r1), s1)
+    let numerator = BigInt::from_biguint(if negative { Sign::Minus } else { Sign::Plus }, number(&r1));
+    (numerator, s1)
 }
 
 /// A fraction that is congruent to the residue, its numerator within the bound; integers of either sign come first.
@@ -170,10 +168,11 @@ fn compare(a: &[u64], b: &[u64]) -> std::cmp::Ordering {
     a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev()))
 }
 
-/// One division step on long numbers.
-fn divide(a: &mut Vec<u64>, b: &mut Vec<u64>) {
-    let rest = number(a) % number(b);
+/// One division step on long numbers: `(a, b) → (b, a mod b)`. Returns the quotient.
+fn divide(a: &mut Vec<u64>, b: &mut Vec<u64>) -> BigUint {
+    let (quotient, rest) = number(a).div_rem(&number(b));
     *a = std::mem::replace(b, rest.to_u64_digits());
+    quotient
 }
 
 /// The remainder of a long number by a word.

@@ -1,6 +1,8 @@
 //! Answers of the exact linear algebra, multiplied out: products of integers over one common denominator, and a naive
 //! elimination of rationals. Shares no code with the library beyond the matrix type that its questions are asked with.
 
+pub mod plant;
+
 use num_bigint::BigInt;
 use num_integer::Integer as _;
 use num_rational::BigRational;
