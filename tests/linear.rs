@@ -482,24 +482,29 @@ fn a_target_of_another_length() {
     alternative(&empty, &[1.into()], &1.into());
 }
 
-/// More than 1,024 products of pieces and digits, all of them as large as they can be and of one sign.
+/// Sums of products of pieces and digits, all of them as large as they can be and of one sign: 1,024 fit into 62 bits, and
+/// 2,100 do not fit into 63.
 #[test]
 fn more_columns_than_products_that_are_added_up() {
-    const SIZE: usize = 1100;
-    for pieces in [1, 2] {
-        for sign in [-1, 1] {
-            let long: BigInt = ones(24 * pieces) * sign;
-            let entry =
-                |i: usize, j: usize| if i == 0 { long.clone() } else { BigInt::from(u8::from(i == j)) };
-            let matrix = Matrix::from_fn(SIZE, SIZE, entry);
-            // The digits of −1 are all p − 1.
-            let x = vec![integer(-1); SIZE];
-            let mut rhs = vec![integer(-1); SIZE];
-            rhs[0] = BigRational::from_integer(&long * BigInt::from(SIZE) * -1);
-            let fractions = Fractions::of_integers(&matrix);
-            assert_eq!(fractions.solve(&rhs), Some(Alternative::Combination(x)));
-        }
+    for (size, pieces, sign) in [(1100, 2, -1), (2100, 1, 1), (2100, 1, -1)] {
+        let long: BigInt = ones(24 * pieces) * sign;
+        let entry = |i: usize, j: usize| if i == 0 { long.clone() } else { BigInt::from(u8::from(i == j)) };
+        // The digits of −1 are all p − 1.
+        let x = vec![integer(-1); size];
+        let mut rhs = vec![integer(-1); size];
+        rhs[0] = BigRational::from_integer(&long * BigInt::from(size) * -1);
+        let fractions = Fractions::of_integers(&Matrix::from_fn(size, size, entry));
+        assert_eq!(fractions.solve(&rhs), Some(Alternative::Combination(x)));
     }
+}
+
+/// A right-hand side of 6,250 pieces, all of them as large as they can be: their residues are more than one sum.
+#[test]
+fn a_right_hand_side_of_many_pieces() {
+    let rhs = BigRational::from_integer(ones(150_000));
+    let x = vec![&rhs / BigInt::from(3)];
+    let found = Fractions::new(&integers(&[&[3]])).solve(&[rhs]);
+    assert_eq!(found, Some(Alternative::Combination(x)));
 }
 
 /// Numbers of more than 1,024 pieces, all of them as large as they can be.

@@ -369,23 +369,15 @@ pub(crate) fn combine(
     }
 }
 
-/// The inverse of a small invertible matrix, and its determinant.
+/// The inverse of a small matrix whose leading minors are not zero, and its determinant.
 #[inline(always)]
 fn invert(mut block: Matrix<u32>, prime: Prime) -> (Matrix<u32>, u32) {
-    let size = block.rows();
-    let mut order: Vec<usize> = (0..size).collect();
-    let mut determinant = 1;
+    let (size, mut determinant) = (block.rows(), 1);
     for column in 0..size {
-        let pivot = (column..size).find(|&row| block[(row, column)] != 0).expect("an invertible block");
-        if pivot != column {
-            let (x, y) = block.two_rows(column, pivot);
-            x.swap_with_slice(y);
-            order.swap(column, pivot);
-            determinant = prime.negate(determinant);
-        }
-        determinant = prime.times(determinant, block[(column, column)]);
-        let scale = prime.invert(block[(column, column)]);
-        block[(column, column)] = 1;
+        let pivot = std::mem::replace(&mut block[(column, column)], 1);
+        assert!(pivot != 0, "rows stand in the order in which they were found to be pivots");
+        determinant = prime.times(determinant, pivot);
+        let scale = prime.invert(pivot);
         block.row_mut(column).iter_mut().for_each(|entry| *entry = prime.times(*entry, scale));
         for row in (0..size).filter(|&row| row != column) {
             let factor = u64::from(prime.negate(block[(row, column)]));
@@ -396,14 +388,7 @@ fn invert(mut block: Matrix<u32>, prime: Prime) -> (Matrix<u32>, u32) {
             }
         }
     }
-    // The columns of the inverse belong to the rows in the order of the pivots.
-    let mut inverse = Matrix::from_fn(size, size, |_, _| 0);
-    for (column, &original) in order.iter().enumerate() {
-        for row in 0..size {
-            inverse[(row, original)] = block[(row, column)];
-        }
-    }
-    (inverse, determinant)
+    (block, determinant)
 }
 
 #[cfg(test)]
