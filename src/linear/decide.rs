@@ -44,7 +44,7 @@ pub struct Rank {
     /// Independent columns, as many as the rank: the leftmost ones, ascending.
     pub columns: Vec<usize>,
     /// Independent vectors `v` with `M v = 0`, in coprime integers: for each other column, in ascending order, one that
-    /// is nonzero there and at the independent columns only.
+    /// is nonzero there and at independent columns before it only.
     pub kernel: Vec<Vec<BigInt>>,
 }
 
@@ -111,7 +111,8 @@ impl Fractions {
     }
 
     /// The rank with a basis of the kernel. The entries of a generic kernel vector are as long as minors of the
-    /// size of the rank; all of them are found modulo many primes together. `None` after 32 primes.
+    /// size of the rank; all of them are found modulo many primes together. `None` after 32 primes, or if there
+    /// are several vectors, and their entries are longer than all primes above 2²⁸ − 2¹⁸ together (370,000 bits).
     ///
     /// ```
     /// use recoverable::{linear::{Fractions, Matrix}, number::parse};
@@ -124,6 +125,12 @@ impl Fractions {
         Prime::attempts().find_map(|prime| {
             let found = eliminate(self.integers.residues(prime), self.columns(), Extent::Echelon, prime);
             let kernel = dependences(&self.integers, &found, prime)?;
+            // A prime that divides a minor can have the right rank with columns further right.
+            let leftmost =
+                |(vector, free): (&Vec<BigInt>, usize)| vector[free + 1..].iter().all(Zero::is_zero);
+            if !kernel.iter().zip(found.pivots.free(self.columns())).all(leftmost) {
+                return None;
+            }
             let kernel = kernel.into_iter().map(|vector| self.scaled_back(vector)).collect();
             Some(Rank { rank: found.pivots.rank(), columns: found.pivots.columns, kernel })
         })
@@ -161,7 +168,7 @@ impl Fractions {
     }
 
     /// Solves `M X = B` for several right-hand sides at once: `X` has a row for each column of `M`. `None` if one of the
-    /// systems has no solution (or after 32 primes).
+    /// systems has no solution (or where [`kernel`](Self::kernel) is).
     ///
     /// # Panics
     /// If the two matrices have different numbers of rows.
@@ -254,6 +261,9 @@ pub enum Alternative {
 /// over its common `denominator`, which is positive. Entries of `b` outside a maximal independent set
 /// of rows are zero. `None` after 32 primes, as for [`rank`].
 ///
+/// # Panics
+/// If the target has another length.
+///
 /// ```
 /// use recoverable::linear::{Alternative, Matrix, alternative};
 /// let matrix = Matrix::from_rows(vec![vec![1, 1]]).unwrap().map(|&entry: &i32| entry.into());
@@ -261,6 +271,7 @@ pub enum Alternative {
 /// assert_eq!(found, Alternative::Witness(vec![(-1).into(), 1.into()]));
 /// ```
 pub fn alternative(matrix: &Matrix<BigInt>, target: &[BigInt], denominator: &BigInt) -> Option<Alternative> {
+    assert_eq!(target.len(), matrix.columns(), "a target has as many entries as columns");
     fredholm(&Integers::new(matrix), target, denominator, None)
 }
 
@@ -287,11 +298,17 @@ fn fredholm(
             });
             value != residues[(0, column)]
         });
-        if let Some(free) = contradicting {
+        let witness = |free| {
             let vector = kernel_vector(matrix, &found, prime, free)?;
-            return (!dot(target, &vector).is_zero()).then_some(Alternative::Witness(vector));
+            (!dot(target, &vector).is_zero()).then_some(Alternative::Witness(vector))
+        };
+        if let Some(free) = contradicting {
+            return witness(free);
         }
-        let Solution { numerators, denominator: own } = combine(matrix, &found, target, prime)?;
+        let Solution { numerators, denominator: own } = match combine(matrix, &found, target, prime) {
+            Ok(solution) => solution,
+            Err(free) => return witness(free), // the prime divides what contradicts
+        };
         let mut combination = vec![BigRational::zero(); matrix.rows()];
         let scale = own * denominator;
         for (&row, numerator) in pivots.rows.iter().zip(numerators) {
@@ -302,16 +319,24 @@ fn fredholm(
     })
 }
 
-/// The entries of `b` at the pivot rows, if `b` solves all equations.
-fn combine(matrix: &Integers, found: &Eliminated, target: &[BigInt], prime: Prime) -> Option<Solution> {
+/// The entries of `b` at the pivot rows if `b` solves all equations, or the first column where it does not.
+fn combine(
+    matrix: &Integers,
+    found: &Eliminated,
+    target: &[BigInt],
+    prime: Prime,
+) -> Result<Solution, usize> {
     let pivots = &found.pivots;
     let block = matrix.block(&pivots.rows, &pivots.columns).transpose();
     let rhs: Vec<_> = pivots.columns.iter().map(|&column| target[column].clone()).collect();
     let solution = Lifter::new(&block, found.inverse().transpose(), prime).solve(&rhs);
     let free: Vec<usize> = pivots.free(matrix.columns()).collect();
     let values = matrix.block(&pivots.rows, &free).transpose().times(&solution.numerators);
-    let holds = |(value, &column): (&BigInt, &usize)| *value == &target[column] * &solution.denominator;
-    values.iter().zip(&free).all(holds).then_some(solution)
+    let differs = |(value, column): (&BigInt, usize)| *value != &target[column] * &solution.denominator;
+    match values.iter().zip(free.iter().copied()).position(differs) {
+        Some(index) => Err(free[index]),
+        None => Ok(solution),
+    }
 }
 
 /// The inverse of a square matrix, or `None` if it is singular (or after 32 primes).
@@ -327,7 +352,8 @@ pub fn inverse<F: ExactField>(matrix: &Matrix<F>) -> Option<Matrix<BigRational>>
 }
 
 impl Fractions {
-    /// A matrix `L` (columns × rows) with `L M = 1`, or `None` if the columns are dependent (or after 32 primes).
+    /// A matrix `L` (columns × rows) with `L M = 1`, or `None` if the columns are dependent (or where
+    /// [`kernel`](Self::kernel) is).
     ///
     /// It is the inverse of an invertible block of rows, and zero elsewhere. (The other usual one, `(MᵀM)⁻¹Mᵀ`, has
     /// entries twice as long.)

@@ -369,23 +369,15 @@ pub(crate) fn combine(
     }
 }
 
-/// The inverse of a small invertible matrix, and its determinant.
+/// The inverse of a small matrix whose leading minors are not zero, and its determinant.
 #[inline(always)]
 fn invert(mut block: Matrix<u32>, prime: Prime) -> (Matrix<u32>, u32) {
-    let size = block.rows();
-    let mut order: Vec<usize> = (0..size).collect();
-    let mut determinant = 1;
+    let (size, mut determinant) = (block.rows(), 1);
     for column in 0..size {
-        let pivot = (column..size).find(|&row| block[(row, column)] != 0).expect("an invertible block");
-        if pivot != column {
-            let (x, y) = block.two_rows(column, pivot);
-            x.swap_with_slice(y);
-            order.swap(column, pivot);
-            determinant = prime.negate(determinant);
-        }
-        determinant = prime.times(determinant, block[(column, column)]);
-        let scale = prime.invert(block[(column, column)]);
-        block[(column, column)] = 1;
+        let pivot = std::mem::replace(&mut block[(column, column)], 1);
+        assert!(pivot != 0, "rows stand in the order in which they were found to be pivots");
+        determinant = prime.times(determinant, pivot);
+        let scale = prime.invert(pivot);
         block.row_mut(column).iter_mut().for_each(|entry| *entry = prime.times(*entry, scale));
         for row in (0..size).filter(|&row| row != column) {
             let factor = u64::from(prime.negate(block[(row, column)]));
@@ -396,12 +388,132 @@ fn invert(mut block: Matrix<u32>, prime: Prime) -> (Matrix<u32>, u32) {
             }
         }
     }
-    // The columns of the inverse belong to the rows in the order of the pivots.
-    let mut inverse = Matrix::from_fn(size, size, |_, _| 0);
-    for (column, &original) in order.iter().enumerate() {
-        for row in 0..size {
-            inverse[(row, original)] = block[(row, column)];
+    (block, determinant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A generator with a seed: residues, many of them zero or extreme.
+    fn residues(mut state: u64, rows: usize, columns: usize, prime: Prime) -> Matrix<u32> {
+        Matrix::from_fn(rows, columns, |_, _| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            match state >> 61 {
+                0 | 1 => 0,
+                2 => prime.get() - 1,
+                _ => prime.reduce(state >> 20),
+            }
+        })
+    }
+
+    fn product(left: &Matrix<u32>, right: &Matrix<u32>, prime: Prime) -> Matrix<u32> {
+        let p = u128::from(prime.get());
+        Matrix::from_fn(left.rows(), right.columns(), |i, j| {
+            let terms = left.row(i).iter().zip(right.column(j)).map(|(&x, &y)| u128::from(x) * u128::from(y));
+            u32::try_from(terms.sum::<u128>() % p).unwrap()
+        })
+    }
+
+    /// Pivot columns and, of a square matrix, the determinant, by divisions row by row.
+    fn naive(matrix: &Matrix<u32>, prime: Prime) -> (Vec<usize>, u32) {
+        let (p, mut rows) = (u64::from(prime.get()), matrix.to_rows());
+        let (mut pivots, mut determinant) = (Vec::new(), 1);
+        for column in 0..matrix.columns() {
+            let top = pivots.len();
+            let Some(found) = (top..rows.len()).find(|&row| rows[row][column] != 0) else { continue };
+            if found != top {
+                rows.swap(top, found);
+                determinant = (p - determinant) % p;
+            }
+            let source = rows[top].clone();
+            determinant = determinant * u64::from(source[column]) % p;
+            let scale = u64::from(prime.power(source[column], prime.get() - 2));
+            for row in &mut rows[top + 1..] {
+                let factor = p - u64::from(row[column]) * scale % p;
+                for (x, &y) in row.iter_mut().zip(&source) {
+                    *x = u32::try_from((u64::from(*x) + factor * u64::from(y)) % p).unwrap();
+                }
+            }
+            pivots.push(column);
+        }
+        let full = pivots.len() == matrix.rows();
+        (pivots, if full { u32::try_from(determinant).unwrap() } else { 0 })
+    }
+
+    /// What every field says, multiplied out.
+    fn check(matrix: &Matrix<u32>, rows: usize, columns: usize, prime: Prime) {
+        let all: Vec<usize> = (0..matrix.columns()).collect();
+        let (limit, inside): (Vec<usize>, Vec<usize>) = ((0..rows).collect(), (0..columns).collect());
+        let expected = naive(&matrix.block(&limit, &inside), prime).0;
+        for extent in [Extent::Echelon, Extent::Reduced, Extent::Inverse] {
+            let found = eliminate_within(matrix.clone(), rows, columns, extent, prime);
+            let Pivots { rows: pivot_rows, columns: pivot_columns } = &found.pivots;
+            assert_eq!(*pivot_columns, expected);
+            let block = matrix.block(pivot_rows, pivot_columns);
+            let determinant = naive(&block, prime).1;
+            let mut ascending = pivot_rows.clone();
+            ascending.sort_unstable();
+            ascending.dedup();
+            assert!(ascending.len() == expected.len() && ascending.iter().all(|&row| row < rows));
+            assert!(determinant != 0);
+            if extent == Extent::Echelon {
+                continue;
+            }
+            assert_eq!(found.determinant, determinant);
+            let natural = naive(&matrix.block(&ascending, pivot_columns), prime).1;
+            assert_eq!(found.natural_determinant(prime), natural);
+            if extent == Extent::Inverse {
+                let one = Matrix::from_fn(block.rows(), block.rows(), |i, j| u32::from(i == j));
+                assert_eq!(product(&found.inverse(), &block, prime), one);
+            }
+            let free: Vec<usize> = found.pivots.free(matrix.columns()).collect();
+            let coordinates: Vec<Vec<u32>> =
+                free.iter().map(|&column| found.coordinates(column).collect()).collect();
+            let coordinates = Matrix::from_columns(expected.len(), &coordinates);
+            assert_eq!(product(&block, &coordinates, prime), matrix.block(pivot_rows, &free));
+            // Rows that are not pivot rows: what the combinations of pivot columns leave.
+            let others: Vec<usize> = (0..matrix.rows()).filter(|row| !pivot_rows.contains(row)).collect();
+            let combined = product(&matrix.block(&others, pivot_columns), &coordinates, prime);
+            let vanishes = combined == matrix.block(&others, &free);
+            let from = pivot_columns.last().map_or(0, |last| last + 1);
+            let right: Vec<usize> = (0..free.len()).filter(|&index| free[index] >= from).collect();
+            let rest: Vec<usize> = (0..others.len()).collect();
+            let tail = combined.block(&rest, &right) == matrix.block(&others, &all[from..]);
+            assert_eq!(found.vanishes_from(from), tail);
+            assert!(tail || !vanishes);
         }
     }
-    (inverse, determinant)
+
+    /// Panels without a pivot, with a few, and full; limits on the rows and columns of pivots.
+    #[test]
+    fn eliminations_multiply_out() {
+        let last = Prime::all().nth(13_000).unwrap();
+        for (seed, prime) in [(1, Prime::all().next().unwrap()), (2, last)] {
+            for (rows, columns, rank) in [
+                (5, 7, 5),
+                (7, 5, 3),
+                (32, 40, 32),
+                (33, 33, 33),
+                (70, 70, 70),
+                (40, 101, 37),
+                (101, 40, 40),
+                (67, 66, 34),
+                (64, 64, 1),
+            ] {
+                let (left, right) =
+                    (residues(seed, rows, rank, prime), residues(seed + 7, rank, columns, prime));
+                let matrix = product(&left, &right, prime);
+                // Columns without a pivot among the first ones, and rows that are zero.
+                let sparse = Matrix::from_fn(rows, columns, |i, j| {
+                    if j % 5 == 2 || (20..53).contains(&j) || i % 7 == 0 { 0 } else { matrix[(i, j)] }
+                });
+                for matrix in [matrix, sparse] {
+                    check(&matrix, rows, columns, prime);
+                    check(&matrix, rows, columns.saturating_sub(3), prime);
+                    check(&matrix, rows - rows / 3, columns - columns / 4, prime);
+                }
+            }
+        }
+    }
 }

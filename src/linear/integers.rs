@@ -21,7 +21,7 @@ const TERMS: usize = 1 << 10;
 pub(crate) struct Integers {
     rows: usize,
     columns: usize,
-    /// The most significant one has a nonzero entry.
+    /// The most significant one has a nonzero entry, unless this is a block of a larger matrix.
     pieces: Vec<Matrix<i32>>,
     /// Every entry is below `2^bits` in absolute value.
     bits: u64,
@@ -222,6 +222,40 @@ impl WithSimd for Residues<'_> {
         }
         for (entry, &sum) in result.iter_mut().zip(&sums) {
             *entry = prime.reduce_signed(sum);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use num_integer::Integer as _;
+
+    /// More pieces than are added up at once, all as large as they can be, and edges of pieces and words.
+    #[test]
+    fn residues_of_numbers_of_all_lengths() {
+        let mut values = vec![BigInt::ZERO];
+        for bits in
+            [1_u32, 23, 24, 25, 47, 48, 49, 63, 64, 65, 72, 128, 192, 24 * 1024, 24 * 1025, 24 * 6300 + 5]
+        {
+            let power = BigInt::from(1) << bits;
+            values.extend([&power - 1, power.clone(), &power + 1].into_iter().flat_map(|x| [-&x, x]));
+        }
+        let matrix = Matrix::from_fn(values.len(), 1, |row, _| values[row].clone());
+        let integers = Integers::new(&matrix);
+        assert!((0..values.len()).all(|row| integers.entry(row, 0) == values[row]));
+        assert_eq!(integers.bits(), 24 * 6300 + 6);
+        for prime in [Prime::all().next().unwrap(), Prime::all().last().unwrap()] {
+            let modulus = BigInt::from(prime.get());
+            let expected: Vec<BigInt> = values.iter().map(|value| value.mod_floor(&modulus)).collect();
+            let found = integers.residues(prime);
+            assert!(
+                found
+                    .entries()
+                    .iter()
+                    .zip(&expected)
+                    .all(|(&found, expected)| BigInt::from(found) == *expected)
+            );
         }
     }
 }

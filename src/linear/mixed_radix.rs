@@ -145,6 +145,8 @@ fn low_word(value: u128) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use num_integer::Integer as _;
+
     use super::*;
 
     #[test]
@@ -166,5 +168,54 @@ mod tests {
         }
         assert_eq!(found.unchanged(), 3);
         assert_eq!(found.integers(), expected);
+    }
+
+    fn residues(values: &[BigInt], prime: Prime) -> Vec<u32> {
+        let modulus = BigInt::from(prime.get());
+        values.iter().map(|value| value.mod_floor(&modulus).try_into().unwrap()).collect()
+    }
+
+    /// Values at the ends of every range, with runs of digits that extend a sign in the middle.
+    #[test]
+    fn signs_at_the_ends_of_ranges() {
+        let primes: Vec<Prime> = Prime::all().take(7).collect();
+        let product =
+            |count: usize| primes[..count].iter().map(|prime| BigInt::from(prime.get())).product::<BigInt>();
+        let mut values = Vec::new();
+        for count in 0..6 {
+            for near in -2..=2 {
+                values.extend([product(count) + near, near - product(count)]);
+                values.extend([product(5) + product(count) + near, near - product(5) + product(count)]);
+            }
+        }
+        for value in values {
+            let mut found = MixedRadix::new(1);
+            for (index, &prime) in primes.iter().enumerate() {
+                found.push(prime, &residues(std::slice::from_ref(&value), prime));
+                let (count, known) = (index + 1, found.integers().remove(0));
+                assert_eq!(known.mod_floor(&product(count)), value.mod_floor(&product(count)));
+                let unchanged = found.unchanged() as usize;
+                let range = |count: usize| -product(count)..product(count);
+                if unchanged > 0 {
+                    assert!(range(count - unchanged).contains(&known));
+                }
+                if let Some(least) = (0..count).find(|&least| range(least).contains(&value)) {
+                    assert_eq!((&known, unchanged), (&value, count - least), "{value} of {count} primes");
+                }
+            }
+        }
+    }
+
+    /// More primes than weights are combined at once.
+    #[test]
+    fn hundreds_of_primes() {
+        let long: BigInt = (BigInt::from(1) << 8300) / 3;
+        let values = [long.clone(), -long, BigInt::from(-1), BigInt::from(0)];
+        let mut found = MixedRadix::new(values.len());
+        for prime in Prime::all().take(300) {
+            found.push(prime, &residues(&values, prime));
+        }
+        assert_eq!(found.unchanged(), 3);
+        assert_eq!(found.integers(), values);
     }
 }

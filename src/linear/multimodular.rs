@@ -16,7 +16,7 @@ use super::{
     eliminate::{Eliminated, Extent, eliminate_within},
     integers::Integers,
     mixed_radix::MixedRadix,
-    prime::{ATTEMPTS, BITS, Prime},
+    prime::{BITS, Prime},
 };
 use crate::number::euclid::reconstruct;
 
@@ -29,7 +29,7 @@ pub(crate) struct Solutions {
 
 /// Solves `A X = B` for `matrix = [A | B]`, where the first `rank` rows and columns are an invertible block and `A` is
 /// the first `rank` columns: `X` is `rank × (columns − rank)`. `None` if there is no solution, because the other
-/// rows contradict the first ones (or, for no matrix that is known, if the primes do not suffice).
+/// rows contradict the first ones, or if the primes do not suffice: all of them together have about 378,000 bits.
 pub(crate) fn solve(matrix: &Integers, rank: usize) -> Option<Solutions> {
     let width = matrix.columns() - rank;
     let entries = |eliminated: &Eliminated| {
@@ -44,7 +44,7 @@ pub(crate) fn solve(matrix: &Integers, rank: usize) -> Option<Solutions> {
     lift(matrix, rank, width, Extent::Reduced, entries)
 }
 
-/// The inverse of an invertible matrix.
+/// The inverse of an invertible matrix. `None` if the primes do not suffice.
 pub(crate) fn inverse(matrix: &Integers) -> Option<Solutions> {
     let size = matrix.rows();
     lift(matrix, size, size, Extent::Inverse, |eliminated| Some(eliminated.natural_inverse()))
@@ -63,15 +63,11 @@ fn lift(
     let margin = u32::try_from((margin * 100).div_ceil(u64::from(BITS) * 100 - 1)).ok()?;
     let mut known = Known { primes: Vec::new(), residues: Vec::new(), length: rank * width, width, margin };
     let expected = usize::try_from(matrix.hadamard_bits() / u64::from(BITS)).ok()? / 2;
-    let (mut determinant, mut singular, mut checkpoint) = (MixedRadix::new(1), 0, 2 + margin as usize);
+    let (mut determinant, mut checkpoint) = (MixedRadix::new(1), 2 + margin as usize);
     for prime in Prime::all() {
         let eliminated = eliminate_within(matrix.residues(prime), rank, rank, extent, prime);
         if eliminated.pivots.rank() < rank {
-            singular += 1;
-            if singular == ATTEMPTS {
-                return None;
-            }
-            continue;
+            continue; // the prime divides the determinant
         }
         let sign = eliminated.natural_determinant(prime);
         determinant.push(prime, &[sign]);

@@ -9,7 +9,7 @@ pub(crate) const BITS: u32 = 28;
 const GAP: u32 = 1 << 18;
 
 /// How many primes are tried before a question that one prime decides is given up.
-pub(crate) const ATTEMPTS: usize = 32;
+const ATTEMPTS: usize = 32;
 
 /// A prime `p = 2²⁸ − δ` with `δ < 2¹⁸`. Residues are in `0..p`.
 ///
@@ -187,6 +187,25 @@ mod tests {
                 assert_eq!(i64::from(prime.reduce_signed(signed)), signed.rem_euclid(p.cast_signed()));
             }
             assert_eq!(prime.times(prime.invert(12_345), 12_345), 1);
+        }
+    }
+
+    /// Around multiples of the prime, and at the ends of the ranges between folds.
+    #[test]
+    fn folding_at_the_ends_of_ranges() {
+        for prime in [Prime::all().next().unwrap(), Prime::all().last().unwrap()] {
+            let p = u64::from(prime.p);
+            let ends =
+                (20..64).flat_map(|bits| [1_u64 << bits, (u64::MAX << bits) | 1, u64::MAX >> (63 - bits)]);
+            let multiples = ends.clone().map(|end| end / p * p);
+            for value in ends.chain(multiples) {
+                for value in (0..70).flat_map(|near| [value.saturating_add(near), value.saturating_sub(near)])
+                {
+                    assert_eq!(u64::from(prime.reduce(value)), value % p, "{value} modulo {p}");
+                }
+            }
+            let largest = vec![prime.p - 1; 1000];
+            assert_eq!(prime.dot(&largest, &largest), 1000);
         }
     }
 }

@@ -24,7 +24,9 @@ pub fn gcd(a: &BigInt, b: &BigInt) -> BigInt {
     while b.len() > 1 {
         match Stretch::of(&a, &b) {
             Some(stretch) => stretch.apply(&mut a, &mut b),
-            None => divide(&mut a, &mut b),
+            None => {
+                divide(&mut a, &mut b);
+            }
         }
     }
     match b.first() {
@@ -57,28 +59,24 @@ fn fraction(residue: &BigUint, modulus: &BigUint, bound: &BigUint) -> (BigInt, B
     let (mut r0, mut r1) = (modulus.to_u64_digits(), residue.to_u64_digits());
     let (mut s0, mut s1) = (BigUint::zero(), BigUint::one()); // magnitudes; the signs alternate
     let mut negative = false;
-    let limit = bound.bits() + 64;
-    while bits(&r1) > limit {
-        match Stretch::of(&r0, &r1) {
-            Some(stretch) => {
-                stretch.apply(&mut r0, &mut r1);
-                let next = &s0 * stretch.a.unsigned_abs() + &s1 * stretch.b.unsigned_abs();
-                s1 = s0 * stretch.c.unsigned_abs() + s1 * stretch.d.unsigned_abs();
-                s0 = next;
-                negative ^= stretch.odd;
-            }
-            None => break,
+    let (limit, bound) = (bound.bits() + 64, bound.to_u64_digits());
+    while compare(&r1, &bound).is_gt() {
+        // A stretch lowers its first number by at most 32 bits: far from the bound it cannot pass by.
+        let stretch = if bits(&r1) > limit { Stretch::of(&r0, &r1) } else { None };
+        if let Some(stretch) = stretch {
+            stretch.apply(&mut r0, &mut r1);
+            let next = &s0 * stretch.a.unsigned_abs() + &s1 * stretch.b.unsigned_abs();
+            s1 = s0 * stretch.c.unsigned_abs() + s1 * stretch.d.unsigned_abs();
+            s0 = next;
+            negative ^= stretch.odd;
+        } else {
+            let next = s0 + divide(&mut r0, &mut r1) * &s1;
+            (s0, s1) = (s1, next);
+            negative = !negative;
         }
     }
-    let (mut r0, mut r1) = (number(&r0), number(&r1));
-    while &r1 > bound {
-        let (quotient, rest) = r0.div_rem(&r1);
-        (r0, r1) = (r1, rest);
-        let next = s0 + quotient * &s1;
-        (s0, s1) = (s1, next);
-        negative = !negative;
-    }
-    (BigInt::from_biguint(if negative { Sign::Minus } else { Sign::Plus }, r1), s1)
+    let numerator = BigInt::from_biguint(if negative { Sign::Minus } else { Sign::Plus }, number(&r1));
+    (numerator, s1)
 }
 
 /// A fraction that is congruent to the residue, its numerator within the bound; integers of either sign come first.
@@ -170,10 +168,11 @@ fn compare(a: &[u64], b: &[u64]) -> std::cmp::Ordering {
     a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev()))
 }
 
-/// One division step on long numbers.
-fn divide(a: &mut Vec<u64>, b: &mut Vec<u64>) {
-    let rest = number(a) % number(b);
+/// One division step on long numbers: `(a, b) → (b, a mod b)`. Returns the quotient.
+fn divide(a: &mut Vec<u64>, b: &mut Vec<u64>) -> BigUint {
+    let (quotient, rest) = number(a).div_rem(&number(b));
     *a = std::mem::replace(b, rest.to_u64_digits());
+    quotient
 }
 
 /// The remainder of a long number by a word.
@@ -248,6 +247,69 @@ mod tests {
             let residue = (value.numer() * inverse).mod_floor(&signed).magnitude().clone();
             let (numerator, denominator) = fraction(&residue, &modulus, value.numer().magnitude());
             assert_eq!((&numerator, &BigInt::from(denominator)), (value.numer(), value.denom()));
+        }
+    }
+
+    /// Long numbers of words that are all zeros, all ones, or anything.
+    fn patterned(seed: u64, words: usize) -> BigInt {
+        let noise = sample(seed, words.max(1)).magnitude().to_u64_digits();
+        let word = |index: usize| match (seed >> index) % 5 {
+            0 => 0,
+            1 => u64::MAX,
+            2 => 1 << (seed % 64),
+            _ => noise.get(index).copied().unwrap_or(1),
+        };
+        number(&(0..words).map(word).collect::<Vec<_>>()).into()
+    }
+
+    /// A stretch leads from one pair of neighbouring remainders to a later one, whatever the lengths.
+    #[test]
+    fn stretches_follow_the_remainders() {
+        let mut taken = 0;
+        for seed in 0..4000_u64 {
+            let length = 2 + (seed % 4) as usize;
+            let other = (length as u64).saturating_sub(seed / 4 % 4) as usize;
+            let (x, y) = (patterned(seed * 77, length), patterned(seed * 31 + 5, other));
+            let (x, y) = if x < y { (y, x) } else { (x, y) };
+            let (mut a, mut b) = (x.magnitude().to_u64_digits(), y.magnitude().to_u64_digits());
+            if a.len() < 2 {
+                continue;
+            }
+            let Some(stretch) = Stretch::of(&a, &b) else { continue };
+            stretch.apply(&mut a, &mut b);
+            let (a, b) = (BigInt::from(number(&a)), BigInt::from(number(&b)));
+            let (mut r0, mut r1, mut odd) = (x.clone(), y.clone(), false);
+            while r0 != a {
+                (r0, r1, odd) = (r1.clone(), &r0 % &r1, !odd);
+            }
+            assert_eq!((&r1, odd), (&b, stretch.odd), "{x} and {y}");
+            taken += 1;
+        }
+        assert!(taken > 500, "{taken}");
+    }
+
+    /// The smallest denominator, by Euclid's algorithm one step at a time.
+    #[test]
+    fn fractions_have_the_smallest_denominator() {
+        for seed in 0..3000_u64 {
+            let length = 1 + (seed % 6) as usize;
+            let modulus = patterned(seed * 13 + 1, length).magnitude() + 3_u32;
+            let residue = patterned(seed * 7 + 2, length + 1).magnitude() % &modulus;
+            let bound = &modulus >> (seed % (modulus.bits() + 1));
+            let (numerator, denominator) = fraction(&residue, &modulus, &bound);
+            let (mut r0, mut r1) = (BigInt::from(modulus.clone()), BigInt::from(residue.clone()));
+            let (mut s0, mut s1) = (BigInt::zero(), BigInt::one());
+            while r1 > BigInt::from(bound.clone()) {
+                let quotient = &r0 / &r1;
+                (r0, r1) = (r1.clone(), r0 - &quotient * r1);
+                (s0, s1) = (s1.clone(), s0 - quotient * s1);
+            }
+            let expected = if s1.is_negative() { (-r1, -s1) } else { (r1, s1) };
+            assert_eq!((numerator, denominator.into()), expected);
+            let (numerator, denominator) = reconstruct(residue.clone(), &modulus, &bound);
+            assert!(numerator.magnitude() <= &bound);
+            let difference = numerator - BigInt::from(denominator * residue);
+            assert!(difference.is_multiple_of(&modulus.into()));
         }
     }
 }
