@@ -60,6 +60,19 @@
 //!
 //! Where the theorem does not apply, [`question::linear_head`] decides whether some head still satisfies the identity that
 //! its proof rests on, wherever inputs can see it, and [`audit::examine`] asks everything at once, as `recoverable check` does.
+//! Whether what is true exactly survives rounding is the question of [`question::conditioning`].
+//!
+//! All of this rests on [exact linear algebra](linear), which can be used on its own; [`question::matrix`] answers questions
+//! about any rational matrix with a certificate.
+//!
+//! ```
+//! use recoverable::{linear::Matrix, number::parse, question::matrix::{Question, decide}};
+//! use recoverable_checker::certificate::Outcome;
+//! let rows = vec![vec!["1/2", "1/3", "5/12"], vec!["1/2", "2/3", "7/12"]];
+//! let matrix = Matrix::from_rows(rows).unwrap().map(|entry| parse(entry).unwrap());
+//! let accepted = decide(&matrix, &Question::Independent).unwrap();
+//! assert_eq!(accepted.claim().verdict, Outcome::Refuted); // the third column is the mean of the others
+//! ```
 //!
 //! # The house
 //!
@@ -76,7 +89,7 @@
 //! | message passing | [`oracle`], [`strategies`] |
 //! | the door to the checker | [`certify`] |
 //! | models | [`model`] |
-//! | exact linear algebra | [`linear`] |
+//! | exact linear algebra, and its numeric twin | [`linear`] |
 //! | numbers | [`number`] |
 //! | ground | [`recoverable_checker`] |
 #![forbid(unsafe_code)]

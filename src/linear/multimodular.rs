@@ -75,7 +75,7 @@ fn lift(
         known.residues.push(entries(&eliminated)?.into_entries());
         if known.primes.len() >= checkpoint {
             // Small solutions are found early, generic ones soon after they are determined.
-            checkpoint += if 2 * checkpoint < expected { checkpoint } else { 1 + checkpoint / 12 };
+            checkpoint += if 2 * checkpoint < expected { checkpoint } else { 2 + checkpoint / 10 };
             let by_cramer = || determinant.integers().pop().filter(|_| determinant.unchanged() >= margin);
             let found = known.probe().and_then(|denominator| known.over(&denominator));
             if let Some(numerators) = found.or_else(|| known.over(&by_cramer()?)) {

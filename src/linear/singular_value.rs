@@ -67,7 +67,7 @@ const WORK: usize = 1 << 33;
 ///
 /// Bounds are decimals of 10 digits. Cost: a few factorisations, each `n³/6` products of integers of about
 /// `2 log₂(σ_max/σ_min)` bits. `None` without columns, if a factorisation would cost more than about 10¹⁰ word products,
-/// or after 32 primes (as for [`columns`]).
+/// or after 32 primes (as for [`Fractions::independence`]).
 ///
 /// # Examples
 /// ```
