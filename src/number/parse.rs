@@ -5,7 +5,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero, pow};
 use thiserror::Error;
 
-use super::MAX_DIGITS;
+use super::{MAX_DIGITS, euclid::ratio};
 
 /// The largest exponent of ten (in absolute value) that is read, so that `1e999999999` is an error and not an hour.
 pub const MAX_EXPONENT: u32 = 4096;
@@ -61,11 +61,7 @@ pub fn parse(text: &str) -> Result<BigRational, NumberError> {
 
 fn fraction(numerator: &str, denominator: &str) -> Result<BigRational, NumberError> {
     let (numerator, denominator) = (integer(numerator)?, integer(denominator)?);
-    if denominator.is_zero() {
-        Err(NumberError::ZeroDenominator)
-    } else {
-        Ok(BigRational::new(numerator, denominator))
-    }
+    if denominator.is_zero() { Err(NumberError::ZeroDenominator) } else { Ok(ratio(numerator, denominator)) }
 }
 
 fn decimal(text: &str) -> Result<BigRational, NumberError> {
@@ -91,7 +87,7 @@ fn decimal(text: &str) -> Result<BigRational, NumberError> {
     let exponent = exponent - i64::try_from(decimals).map_err(|_| NumberError::TooLong)?;
     let power = |size: u64| pow(BigInt::from(10), usize::try_from(size).unwrap_or(usize::MAX));
     Ok(if exponent < 0 {
-        BigRational::new(digits, power(exponent.unsigned_abs()))
+        ratio(digits, power(exponent.unsigned_abs()))
     } else {
         BigRational::new(digits * power(exponent.unsigned_abs()), BigInt::one())
     })

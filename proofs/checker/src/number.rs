@@ -7,8 +7,9 @@
 use std::{fmt, str::FromStr};
 
 use num_bigint::BigInt;
+use num_integer::Integer as _;
 use num_rational::BigRational;
-use num_traits::Zero;
+use num_traits::{ToPrimitive, Zero};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// The longest numerator or denominator that is read, in decimal digits.
@@ -107,7 +108,19 @@ impl FromStr for Rational {
         if denominator.is_zero() {
             return Err(NotANumber::ZeroDenominator(text.to_owned()));
         }
-        Ok(Self(BigRational::new(numerator, denominator)))
+        Ok(Self(reduced(numerator, denominator)))
+    }
+}
+
+/// The fraction in lowest terms; the denominator is positive. Most numbers are words, whose divisor is found without
+/// long arithmetic.
+fn reduced(numerator: BigInt, denominator: BigInt) -> BigRational {
+    match (numerator.magnitude().to_u64(), denominator.to_u64()) {
+        (Some(p), Some(q)) => match p.gcd(&q) {
+            1 => BigRational::new_raw(numerator, denominator),
+            divisor => BigRational::new_raw(numerator / divisor, denominator / divisor),
+        },
+        _ => BigRational::new(numerator, denominator),
     }
 }
 
@@ -147,6 +160,18 @@ mod tests {
         assert_eq!("-0".parse::<Integer>().unwrap().to_string(), "0");
         let long = "12345678901234567890123";
         assert_eq!(long.parse::<Integer>().unwrap().to_string(), long);
+    }
+
+    #[test]
+    fn words_and_long_numbers_are_reduced_alike() {
+        let texts = ["0", "1", "-6", "18446744073709551615", "-18446744073709551614", "18446744073709551616"];
+        for (p, q) in texts.iter().flat_map(|p| texts.iter().map(move |q| (p, q.trim_start_matches('-')))) {
+            if q != "0" {
+                let expected = BigRational::new(p.parse().unwrap(), q.parse().unwrap());
+                let found = format!("{p}/{q}").parse::<Rational>().unwrap().0;
+                assert_eq!((found.numer(), found.denom()), (expected.numer(), expected.denom()));
+            }
+        }
     }
 
     #[test]

@@ -31,7 +31,11 @@ pub(crate) fn independent(
 ) -> Result<(), Rejection> {
     let Independence { rows, modulus, inverse } = evidence;
     shape(field, columns.len(), height, evidence)?;
-    let residue = |value: &BigInt| value.mod_floor(&BigInt::from(*modulus)).to_u64().unwrap_or(0);
+    let (long, word) = (BigInt::from(*modulus), modulus.cast_signed());
+    let residue = |value: &BigInt| match value.to_i64() {
+        Some(small) => small.rem_euclid(word).cast_unsigned(),
+        None => value.mod_floor(&long).to_u64().unwrap_or(0),
+    };
     let block: Vec<Vec<u64>> = columns
         .iter()
         .map(|column| rows.iter().map(|&row| residue(&column.as_ref()[row])).collect())
