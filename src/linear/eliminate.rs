@@ -13,6 +13,9 @@ use super::{Matrix, prime::Prime};
 /// Columns that are eliminated together.
 const PANEL: usize = 32;
 
+/// Entries in the longest vector register.
+const VECTOR: usize = 8;
+
 /// Entries of a row that are combined together: their sums stay in the fastest cache.
 const LANES: usize = 256;
 
@@ -115,7 +118,8 @@ pub(crate) fn eliminate_within(
     let (rows, columns) = (rows.min(matrix.rows()), columns.min(matrix.columns()));
     let mut work = Work {
         order: (0..matrix.rows()).collect(),
-        table: matrix,
+        width: matrix.columns(),
+        table: padded(matrix),
         pivots: Pivots::default(),
         determinant: 1,
         rows,
@@ -129,9 +133,24 @@ pub(crate) fn eliminate_within(
     Eliminated { pivots, determinant, table }
 }
 
+/// With columns of zeros up to whole vectors, so that no entry of a row is dealt with alone.
+fn padded(matrix: Matrix<u32>) -> Matrix<u32> {
+    let width = matrix.columns().next_multiple_of(VECTOR);
+    if width == matrix.columns() {
+        return matrix;
+    }
+    let mut wider = Matrix::from_fn(matrix.rows(), width, |_, _| 0);
+    for row in 0..matrix.rows() {
+        wider.row_mut(row)[..matrix.columns()].copy_from_slice(matrix.row(row));
+    }
+    wider
+}
+
 struct Work {
     /// Which row of the original stands where.
     order: Vec<usize>,
+    /// The columns of the original; more columns of the table are zero.
+    width: usize,
     table: Matrix<u32>,
     /// Rows are filled in at the end.
     pivots: Pivots,
@@ -182,21 +201,24 @@ impl Work {
             let entry = self.table[(done, column)];
             self.determinant = prime.times(self.determinant, entry);
             let scale = prime.invert(entry);
+            // In whole vectors: a pivot row is zero to the left of its pivot, unless the inverse stands there.
             let (first, from) = match self.extent {
-                Extent::Echelon => (done + 1, column + 1),
-                Extent::Reduced => (0, column + 1),
-                Extent::Inverse => {
-                    self.table[(done, column)] = 1;
-                    (0, 0)
-                }
+                Extent::Echelon => (done + 1, column / VECTOR * VECTOR),
+                Extent::Reduced => (0, column / VECTOR * VECTOR),
+                Extent::Inverse => (0, 0),
             };
+            if self.extent == Extent::Inverse {
+                self.table[(done, column)] = 1;
+            }
             for entry in &mut self.table.row_mut(done)[from..] {
                 *entry = prime.times(*entry, scale);
             }
             for row in (first..self.table.rows()).filter(|&row| row != done) {
                 let factor = u64::from(prime.negate(self.table[(row, column)]));
                 if factor != 0 {
-                    self.table[(row, column)] = 0;
+                    if self.extent == Extent::Inverse {
+                        self.table[(row, column)] = 0;
+                    }
                     let (target, source) = self.table.two_rows(row, done);
                     add_multiple(&mut target[from..width], factor, &source[from..width], prime);
                 }
@@ -220,7 +242,7 @@ impl Work {
             self.exchange(known + index, row);
             self.pivots.columns.push(column);
         }
-        if self.extent == Extent::Echelon && end == self.table.columns() {
+        if self.extent == Extent::Echelon && end == self.width {
             return; // nobody looks at what is left
         }
         let columns = self.pivots.columns[known..].to_vec();
