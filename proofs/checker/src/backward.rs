@@ -7,8 +7,9 @@ use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
 use crate::{
+    cleared::{below, dot},
     failure::Rejection,
-    model::{Hmm, dot},
+    model::Hmm,
 };
 
 /// The longest word or input that is read, in tokens.
@@ -30,7 +31,7 @@ pub(crate) fn word(field: &'static str, hmm: &Hmm, tokens: &[usize]) -> Result<(
             if bits.saturating_mul(found as u64) > MAX_BITS {
                 return Err(Rejection::TooLarge { field });
             }
-            tokens.iter().try_for_each(|&token| Hmm::below(field, token, hmm.tokens()))
+            tokens.iter().try_for_each(|&token| below(field, token, hmm.tokens()))
         }
     }
 }

@@ -28,6 +28,7 @@
 
 mod backward;
 pub mod certificate;
+mod cleared;
 mod failure;
 mod matrix;
 mod model;

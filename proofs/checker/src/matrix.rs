@@ -8,8 +8,8 @@ use num_traits::Zero;
 
 use crate::{
     certificate::{MatrixProblem, Statement},
+    cleared::{Cleared, below, clear, dot, length},
     failure::Rejection,
-    model::{Cleared, Hmm, clear, dot, length},
     number::Rational,
 };
 
@@ -72,7 +72,7 @@ impl Problem {
         if statement.needs_rhs() {
             length("rhs", model.entries.len(), rhs.len())?;
         }
-        Hmm::below("split", split, first.len() + 1)?;
+        below("split", split, first.len() + 1)?;
         Ok(Self { matrix: Matrix::new(&model.entries, first.len()), rhs: clear(rhs.iter()), split })
     }
 }

@@ -4,42 +4,15 @@
 //! integers over one common denominator each; `initial[state]` likewise.
 
 use num_bigint::BigInt;
-use num_integer::Integer as _;
-use num_traits::{One, Signed, Zero};
+use num_traits::Signed;
 
 use crate::{
     certificate::{self, Weights},
+    cleared::{Cleared, clear, dot, length},
     failure::Rejection,
     matrix::Matrix,
     number::Rational,
 };
-
-/// Integers over one positive denominator.
-pub(crate) struct Cleared {
-    pub numerators: Vec<BigInt>,
-    pub denominator: BigInt,
-}
-
-impl AsRef<[BigInt]> for Cleared {
-    fn as_ref(&self) -> &[BigInt] {
-        &self.numerators
-    }
-}
-
-/// Brings rationals to their least common denominator.
-pub(crate) fn clear<'a>(values: impl Iterator<Item = &'a Rational> + Clone) -> Cleared {
-    let denominator = values.clone().fold(BigInt::one(), |common, Rational(value)| {
-        let remainder = &common % value.denom(); // first, as `common` may be far longer
-        if remainder.is_zero() { common } else { common * (value.denom() / remainder.gcd(value.denom())) }
-    });
-    let numerators = values.map(|Rational(value)| value.numer() * (&denominator / value.denom())).collect();
-    Cleared { numerators, denominator }
-}
-
-/// `Σ a_i b_i`.
-pub(crate) fn dot(a: &[BigInt], b: &[BigInt]) -> BigInt {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
-}
 
 /// A valid hidden Markov model over the integers.
 pub(crate) struct Hmm {
@@ -111,16 +84,6 @@ impl Hmm {
     pub fn first(&self) -> Vec<BigInt> {
         self.transition.iter().map(|row| dot(row, &self.initial)).collect()
     }
-
-    /// Fails unless `index < limit`.
-    pub fn below(field: &'static str, found: usize, limit: usize) -> Result<(), Rejection> {
-        if found < limit { Ok(()) } else { Err(Rejection::OutOfRange { field, found, limit }) }
-    }
-}
-
-/// Fails unless a list has the expected length.
-pub(crate) fn length(field: &'static str, expected: usize, found: usize) -> Result<(), Rejection> {
-    if expected == found { Ok(()) } else { Err(Rejection::Length { field, expected, found }) }
 }
 
 /// The shape is rows × columns, no entry is negative, every column sums to exactly 1.
@@ -181,9 +144,4 @@ pub(crate) fn differences(rows: &[Vec<Rational>]) -> Vec<Cleared> {
         row.iter().zip(base).map(|(x, y)| Rational(&x.0 - &y.0)).collect()
     };
     others.iter().map(|row| clear(minus_base(row).iter())).collect()
-}
-
-/// Whether every entry is zero.
-pub(crate) fn is_zero(vector: &[BigInt]) -> bool {
-    vector.iter().all(Zero::is_zero)
 }

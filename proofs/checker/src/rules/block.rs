@@ -6,9 +6,9 @@ use num_traits::Zero;
 use super::{independence::in_kernel, system::nonnegative};
 use crate::{
     certificate::{BlockFunctionals, Dependence, Functional, LeftInverse, Motzkin},
+    cleared::{dot, is_zero, length},
     failure::Rejection,
     matrix::{Matrix, Problem, vector},
-    model::{dot, is_zero, length},
     number::Rational,
 };
 

@@ -6,8 +6,9 @@ use num_traits::Zero;
 use super::independence::distinct;
 use crate::{
     certificate::{Aperiodicity, ClosedSet, MissingSupport, Periods, Trees},
+    cleared::{below, length},
     failure::Rejection,
-    model::{Hmm, length},
+    model::Hmm,
 };
 
 /// Rule `irreducible`. Every state leads to every other.
@@ -47,8 +48,8 @@ fn tree(
 
 /// Fails unless both are states and `A[to, from] > 0`.
 fn step(field: &'static str, hmm: &Hmm, from: usize, to: usize) -> Result<(), Rejection> {
-    Hmm::below(field, from, hmm.states())?;
-    Hmm::below(field, to, hmm.states())?;
+    below(field, from, hmm.states())?;
+    below(field, to, hmm.states())?;
     if hmm.has_step(from, to) { Ok(()) } else { Err(Rejection::NoStep { field, from, to }) }
 }
 
@@ -111,7 +112,7 @@ pub(crate) fn periodic(hmm: &Hmm, evidence: &Periods) -> Result<(), Rejection> {
         return Err(Rejection::Period(*period));
     }
     length("classes", hmm.states(), classes.len())?;
-    classes.iter().try_for_each(|&class| Hmm::below("classes", class, *period))?;
+    classes.iter().try_for_each(|&class| below("classes", class, *period))?;
     for from in 0..hmm.states() {
         let next = if classes[from] + 1 == *period { 0 } else { classes[from] + 1 };
         if let Some(to) = (0..hmm.states()).find(|&to| hmm.has_step(from, to) && classes[to] != next) {
@@ -140,7 +141,7 @@ pub(crate) fn full_support(hmm: &Hmm) -> Result<(), Rejection> {
 /// Lemma: `missing_support_sound`.
 pub(crate) fn missing_support(hmm: &Hmm, evidence: &MissingSupport) -> Result<(), Rejection> {
     let state = evidence.state;
-    Hmm::below("state", state, hmm.states())?;
+    below("state", state, hmm.states())?;
     if hmm.initial[state].is_zero() { Ok(()) } else { Err(Rejection::Supported { state }) }
 }
 

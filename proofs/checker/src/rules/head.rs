@@ -14,8 +14,9 @@ use super::{ergodic, independence};
 use crate::{
     backward::{backward, word},
     certificate::{InvertibleHead, NoProportionalHead, ProportionalHead, Span},
+    cleared::{Cleared, clear, dot, length},
     failure::Rejection,
-    model::{Cleared, Hmm, clear, differences, dot, length},
+    model::{Hmm, differences},
     number::Rational,
     rules::span,
 };

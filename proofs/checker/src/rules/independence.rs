@@ -6,9 +6,9 @@ use num_traits::ToPrimitive;
 
 use crate::{
     certificate::{Dependence, Independence},
+    cleared::{below, is_zero, length},
     failure::Rejection,
     matrix::{Matrix, vector},
-    model::{Hmm, is_zero, length},
 };
 
 /// Moduli are below this bound, so that a product of two residues is below 2⁵⁶.
@@ -77,7 +77,7 @@ pub(crate) fn shape(
 pub(crate) fn distinct(field: &'static str, indices: &[usize], limit: usize) -> Result<Vec<bool>, Rejection> {
     let mut seen = vec![false; limit];
     for &index in indices {
-        Hmm::below(field, index, limit)?;
+        below(field, index, limit)?;
         if std::mem::replace(&mut seen[index], true) {
             return Err(Rejection::Repeated { field, index });
         }

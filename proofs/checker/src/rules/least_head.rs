@@ -6,9 +6,10 @@ use num_traits::Signed;
 use super::head::{gaps, identity};
 use crate::{
     certificate::LeastHead,
+    cleared::{Cleared, dot, length},
     failure::Rejection,
     matrix::vector,
-    model::{Cleared, Hmm, differences, dot, length},
+    model::{Hmm, differences},
 };
 
 /// Rule `least-head`. The head satisfies `bᵀ W diag(π_1) = (μ⊙π0)ᵀ`, and no head that does has a smaller `‖b‖₁`. With several

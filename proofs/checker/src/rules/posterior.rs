@@ -9,8 +9,9 @@ use super::ergodic;
 use crate::{
     backward::{anything, backward, filters, only, probability, word},
     certificate::{MaskedOutput, MaskedOutputs, ShiftedPosterior, ShiftedPosteriors},
+    cleared::{dot, length},
     failure::Rejection,
-    model::{Hmm, dot, length},
+    model::Hmm,
 };
 
 /// Rule `masked-output`. Proposition 3.4 for `U = X_i`, `V = X_{-i}`, `Z = H_i`:

@@ -9,9 +9,9 @@ use num_traits::Zero;
 use super::independence::{distinct, independent};
 use crate::{
     certificate::{Intersection, Rank},
+    cleared::{clear, dot, length},
     failure::Rejection,
     matrix::{Matrix, Problem, vector},
-    model::{clear, dot, length},
     number::Rational,
 };
 

@@ -9,9 +9,9 @@ use num_traits::{One, Signed, Zero};
 
 use crate::{
     certificate::SingularValue,
+    cleared::{below, dot, is_zero, length},
     failure::Rejection,
     matrix::Matrix,
-    model::{Hmm, dot, is_zero, length},
     number::Integer,
 };
 
@@ -39,7 +39,7 @@ pub(crate) fn singular_value(matrix: &Matrix, evidence: &SingularValue) -> Resul
     let (height, bits) = if lower.0.is_zero() { (0, 0) } else { (n, MAX_SCALE_BITS) };
     length("factor", height, factor.len())?;
     factor.iter().enumerate().try_for_each(|(index, row)| length("factor", index + 1, row.len()))?;
-    Hmm::below("scale_bits", *scale_bits as usize, bits as usize + 1)?;
+    below("scale_bits", *scale_bits as usize, bits as usize + 1)?;
     let scale = matrix.columns.iter().fold(BigInt::one(), |common, column| common.lcm(&column.denominator));
     stretched(matrix, &scale, evidence)?;
     if lower.0.is_zero() { Ok(()) } else { dominant(matrix, &scale, evidence) }

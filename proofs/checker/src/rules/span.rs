@@ -7,8 +7,9 @@ use super::independence::{independent, shape};
 use crate::{
     backward::{backward, ones, prepend_token, word},
     certificate::Span,
+    cleared::{dot, length},
     failure::Rejection,
-    model::{Hmm, dot, length},
+    model::Hmm,
 };
 
 /// `β`, or its products `β_i β_j` with `i ≤ j` in lexicographic order.

@@ -5,9 +5,9 @@ use num_traits::Signed;
 
 use crate::{
     certificate::{Functional, Solution},
+    cleared::{Cleared, dot},
     failure::Rejection,
     matrix::{Problem, vector},
-    model::{Cleared, dot},
 };
 
 /// Rule `solution`. `M x = rhs` for some `x`.
