@@ -58,6 +58,7 @@ pub use decide::{Alternative, Columns, Rank, alternative, columns, inverse, rank
 pub(crate) use echelon::Echelon;
 pub use fractions::Fractions;
 pub(crate) use integers::residues;
+pub(crate) use least_norm::dual_of_signs;
 pub use least_norm::{LeastNorm, least_norm_solution};
 pub(crate) use matrix::dot;
 pub use matrix::{Matrix, Ragged};

@@ -13,7 +13,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::{
-    Matrix,
+    Fractions, Matrix,
     lp::{Outcome, Program, Route, solve},
 };
 use crate::number::{ExactField, clear, coprime};
@@ -64,14 +64,16 @@ pub fn cone_membership<F: ExactField>(generators: &Matrix<F>, vector: &[F]) -> C
 fn membership<F: ExactField>(generators: &Matrix<F>, vector: &[F]) -> (ConeMembership, Route) {
     let count = generators.columns();
     assert!(count == 0 || generators.rows() == vector.len(), "one entry for each row");
-    let cleared = cleared_columns(generators);
-    let (rhs, scale) = clear(&rationals(vector));
-    let matrix = Matrix::from_fn(rhs.len(), count, |row, column| cleared[column].0[row].clone());
+    let cleared = Fractions::new(generators);
+    let (rhs, scale) = clear(vector.iter().map(ExactField::as_rational));
+    // Without generators the cone has as many dimensions as the vector.
+    let matrix =
+        if count == 0 { Matrix::from_fn(rhs.len(), 0, |_, _| BigInt::zero()) } else { cleared.numerators() };
     let (outcome, route) = solve(Program { matrix, rhs, costs: vec![BigInt::zero(); count] });
     let answer = match outcome {
         Outcome::Optimal { x, .. } => {
-            let coefficient = |(x, (_, own)): (BigRational, &(_, BigInt))| x * own / &scale;
-            ConeMembership::Inside(x.into_iter().zip(&cleared).map(coefficient).collect())
+            let coefficient = |(x, own): (BigRational, &BigInt)| x * own / &scale;
+            ConeMembership::Inside(x.into_iter().zip(cleared.denominators()).map(coefficient).collect())
         }
         Outcome::Infeasible { y } => ConeMembership::Outside(primitive(&y)),
     };
@@ -114,14 +116,15 @@ fn separation<F: ExactField>(strict: &Matrix<F>, weak: &Matrix<F>) -> (Separatio
     if strict.columns() == 0 {
         return (Separation::Functional(vec![BigRational::zero(); dimension]), Route::Proposed);
     }
-    let (negative, nonnegative) = (cleared_columns(strict), cleared_columns(weak));
-    let first = negative.len();
+    let (negative, nonnegative) = (Fractions::new(strict), Fractions::new(weak));
+    let (below, above) = (negative.numerators(), nonnegative.numerators());
+    let first = strict.columns();
     // Σ λ g − Σ ν g = 0 and Σ λ = 1: is the last unit vector in the cone of (g, 1) and (−g, 0)?
-    let matrix = Matrix::from_fn(dimension + 1, first + nonnegative.len(), |row, column| {
+    let matrix = Matrix::from_fn(dimension + 1, first + weak.columns(), |row, column| {
         match (column.checked_sub(first), row < dimension) {
-            (None, true) => negative[column].0[row].clone(),
-            (None, false) => negative[column].1.clone(),
-            (Some(column), true) => -&nonnegative[column].0[row],
+            (None, true) => below[(row, column)].clone(),
+            (None, false) => negative.denominators()[column].clone(),
+            (Some(column), true) => -&above[(row, column)],
             (Some(_), false) => BigInt::zero(),
         }
     });
@@ -130,7 +133,7 @@ fn separation<F: ExactField>(strict: &Matrix<F>, weak: &Matrix<F>) -> (Separatio
     let (outcome, route) = solve(Program { matrix, rhs, costs });
     let answer = match outcome {
         Outcome::Optimal { x, .. } => {
-            let denominators = negative.iter().chain(&nonnegative).map(|(_, own)| own);
+            let denominators = negative.denominators().iter().chain(nonnegative.denominators());
             let weights: Vec<_> = x.into_iter().zip(denominators).map(|(x, own)| x * own).collect();
             let mut strict = primitive(&weights);
             let weak = strict.split_off(first);
@@ -143,16 +146,6 @@ fn separation<F: ExactField>(strict: &Matrix<F>, weak: &Matrix<F>) -> (Separatio
         }
     };
     (answer, route)
-}
-
-fn rationals<F: ExactField>(vector: &[F]) -> Vec<BigRational> {
-    vector.iter().map(|entry| entry.as_rational().clone()).collect()
-}
-
-/// Each column times its least common denominator, and that denominator.
-fn cleared_columns<F: ExactField>(matrix: &Matrix<F>) -> Vec<(Vec<BigInt>, BigInt)> {
-    let column = |column| matrix.column(column).map(|entry| entry.as_rational().clone()).collect::<Vec<_>>();
-    (0..matrix.columns()).map(|index| clear(&column(index))).collect()
 }
 
 /// The positive multiple of the vector in coprime integers; zero stays zero.

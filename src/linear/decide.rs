@@ -283,9 +283,7 @@ fn fredholm(
     scales: Option<&[BigInt]>,
 ) -> Option<Alternative> {
     let mut row = Integers::zero(1, target.len());
-    for (column, value) in target.iter().enumerate() {
-        row.set(0, column, value.sign() == num_bigint::Sign::Minus, value.magnitude().iter_u64_digits());
-    }
+    target.iter().enumerate().for_each(|(column, value)| row.set(0, column, value));
     Prime::attempts().find_map(|prime| {
         let found = eliminate(matrix.residues(prime), matrix.columns(), Extent::Inverse, prime);
         let pivots = &found.pivots;
@@ -312,7 +310,10 @@ fn fredholm(
         let mut combination = vec![BigRational::zero(); matrix.rows()];
         let scale = own * denominator;
         for (&row, numerator) in pivots.rows.iter().zip(numerators) {
-            let numerator = scales.map_or(numerator.clone(), |scales| numerator * &scales[row]);
+            let numerator = match scales {
+                Some(scales) => numerator * &scales[row],
+                None => numerator,
+            };
             combination[row] = ratio(numerator, scale.clone());
         }
         Some(Alternative::Combination(combination))

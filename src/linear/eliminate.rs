@@ -40,7 +40,7 @@ impl Pivots {
     }
 }
 
-/// How far an elimination goes; `r` is the rank of an `m × n` matrix.
+/// How far an elimination goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extent {
     /// To echelon form: the pivots only.

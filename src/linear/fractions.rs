@@ -75,7 +75,7 @@ impl Fractions {
             {
                 let shift = (exponent - lowest).unsigned_abs();
                 let digits = shifted(word.unsigned_abs(), shift);
-                integers.set(row, column, word < 0, digits);
+                integers.set_digits(row, column, word < 0, digits);
             }
             denominators.push(BigInt::one() << lowest.unsigned_abs());
         }
@@ -118,7 +118,7 @@ impl Fractions {
 fn fill<F: ExactField>(integers: &mut Integers, matrix: &Matrix<F>, column: usize) -> BigInt {
     let (numerators, denominator) = clear(matrix.column(column).map(ExactField::as_rational));
     for (row, value) in numerators.iter().enumerate() {
-        integers.set(row, column, value.sign() == Sign::Minus, value.magnitude().iter_u64_digits());
+        integers.set(row, column, value);
     }
     denominator
 }

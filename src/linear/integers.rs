@@ -38,14 +38,26 @@ impl Integers {
         let mut integers = Self::zero(matrix.rows(), matrix.columns());
         for row in 0..matrix.rows() {
             for (column, entry) in matrix.row(row).iter().enumerate() {
-                integers.set(row, column, entry.sign() == Sign::Minus, entry.magnitude().iter_u64_digits());
+                integers.set(row, column, entry);
             }
         }
         integers
     }
 
+    /// Sets an entry that is zero.
+    pub fn set(&mut self, row: usize, column: usize, value: &BigInt) {
+        let digits = value.magnitude().iter_u64_digits();
+        self.set_digits(row, column, value.sign() == Sign::Minus, digits);
+    }
+
     /// Sets an entry that is zero; its digits are words, the lowest first.
-    pub fn set(&mut self, row: usize, column: usize, negative: bool, digits: impl IntoIterator<Item = u64>) {
+    pub fn set_digits(
+        &mut self,
+        row: usize,
+        column: usize,
+        negative: bool,
+        digits: impl IntoIterator<Item = u64>,
+    ) {
         let (mut buffer, mut held, mut index) = (0_u128, 0, 0);
         for digit in digits {
             buffer |= u128::from(digit) << held;

@@ -5,7 +5,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed};
 
 use super::{
-    Alternative, Matrix, alternative,
+    Alternative, Fractions, Matrix, alternative,
     lp::{Outcome, Program, solve},
 };
 use crate::number::clear;
@@ -45,24 +45,29 @@ pub fn least_norm_solution(matrix: &Matrix<BigRational>, target: &[BigRational])
     // Equation z is row z of the transpose, times its denominator.
     let transpose = Matrix::from_fn(equations, rows, |equation, z| cleared[equation].0[z].clone());
     let rhs: Vec<BigInt> = cleared.iter().map(|(entries, _)| entries[rows].clone()).collect();
-    let found = match alternative(&transpose.transpose(), &rhs, &BigInt::one()) {
+    match alternative(&transpose.transpose(), &rhs, &BigInt::one()) {
         Some(Alternative::Witness(_)) => return None,
-        Some(Alternative::Combination(solution)) if rows <= equations => only(&transpose, solution),
-        _ => None,
-    };
-    let LeastNorm { solution, mut dual } = match found {
-        Some(found) => found,
-        None => program(transpose, rhs)?,
-    };
+        Some(Alternative::Combination(solution)) if rows <= equations => {
+            if let Some(dual) = dual_of_signs(matrix, &solution) {
+                return Some(LeastNorm { solution, dual });
+            }
+        }
+        _ => {}
+    }
+    let LeastNorm { solution, mut dual } = program(transpose, rhs)?;
     dual.iter_mut().zip(cleared).for_each(|(y, (_, denominator))| *y *= denominator);
     Some(LeastNorm { solution, dual })
 }
 
-/// If `M y = sign(b)` for some `y`, then `b` is of least norm; so it is where it is the only solution.
-fn only(transpose: &Matrix<BigInt>, solution: Vec<BigRational>) -> Option<LeastNorm> {
-    let signs: Vec<BigInt> = solution.iter().map(|entry| entry.numer().signum()).collect();
-    match alternative(transpose, &signs, &BigInt::one())? {
-        Alternative::Combination(dual) => Some(LeastNorm { solution, dual }),
+/// A `y` with `M y = sign(b)`, if there is one: then `b` is of least norm among the solutions of its equations, and `y` proves it. So
+/// it is where `b` is the only solution.
+pub(crate) fn dual_of_signs(
+    matrix: &Matrix<BigRational>,
+    solution: &[BigRational],
+) -> Option<Vec<BigRational>> {
+    let signs: Vec<_> = solution.iter().map(Signed::signum).collect();
+    match Fractions::new(matrix).solve(&signs)? {
+        Alternative::Combination(dual) => Some(dual),
         Alternative::Witness(_) => None,
     }
 }

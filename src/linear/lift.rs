@@ -6,7 +6,7 @@
 //! proof that it is the solution, so that lifting ends as soon as the solution allows and nothing is multiplied out.
 
 use num_bigint::{BigInt, BigUint};
-use num_traits::{One, Pow, Signed};
+use num_traits::{One, Pow};
 use pulp::{Arch, Simd, WithSimd};
 
 use super::{
@@ -79,7 +79,7 @@ impl<'a> Lifted<'a> {
     fn new(lifter: &'a Lifter<'a>, rhs: &[BigInt]) -> Self {
         let mut pieces = Integers::zero(rhs.len(), 1);
         for (row, value) in rhs.iter().enumerate() {
-            pieces.set(row, 0, value.is_negative(), value.magnitude().iter_u64_digits());
+            pieces.set(row, 0, value);
         }
         // A residual is below the matrix times the size plus the right-hand side: three pieces more than either has.
         let height = lifter.matrix.pieces().len().max(pieces.pieces().len()) + 3;
@@ -288,6 +288,8 @@ fn inverse_of_piece(prime: Prime) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use num_traits::Signed;
+
     use super::*;
     use crate::linear::eliminate::{Extent, eliminate};
 

@@ -4,8 +4,6 @@ use std::ops::{Index, IndexMut};
 
 use num_bigint::BigInt;
 
-use crate::number::{ExactField, clear};
-
 /// A dense matrix; `matrix[(row, column)]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matrix<T> {
@@ -166,16 +164,6 @@ impl<T> Index<(usize, usize)> for Matrix<T> {
 impl<T> IndexMut<(usize, usize)> for Matrix<T> {
     fn index_mut(&mut self, (row, column): (usize, usize)) -> &mut T {
         &mut self.entries[row * self.columns + column]
-    }
-}
-
-impl<F: ExactField> Matrix<F> {
-    /// Each column times its least common denominator: a stochastic matrix clears by column, and
-    /// independence of the columns does not change.
-    pub fn cleared_columns(&self) -> Matrix<BigInt> {
-        let cleared = |column| clear(self.column(column).map(ExactField::as_rational)).0;
-        let columns: Vec<_> = (0..self.columns).map(cleared).collect();
-        Matrix::from_columns(self.rows, &columns)
     }
 }
 

@@ -69,8 +69,7 @@ fn lift(
         if eliminated.pivots.rank() < rank {
             continue; // the prime divides the determinant
         }
-        let sign = eliminated.natural_determinant(prime);
-        determinant.push(prime, &[sign]);
+        determinant.push(prime, &[eliminated.natural_determinant(prime)]);
         known.primes.push(prime);
         known.residues.push(entries(&eliminated)?.into_entries());
         if known.primes.len() >= checkpoint {
@@ -78,8 +77,8 @@ fn lift(
             checkpoint += if 2 * checkpoint < expected { checkpoint } else { 2 + checkpoint / 10 };
             let by_cramer = || determinant.integers().pop().filter(|_| determinant.unchanged() >= margin);
             let found = known.probe().and_then(|denominator| known.over(&denominator));
-            if let Some(numerators) = found.or_else(|| known.over(&by_cramer()?)) {
-                return Some(numerators);
+            if let Some(solutions) = found.or_else(|| known.over(&by_cramer()?)) {
+                return Some(solutions);
             }
         }
     }

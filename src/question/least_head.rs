@@ -5,7 +5,7 @@
 //! at every token and `(μ⊙π0)·y = ‖b‖₁`, so that no other head has a smaller norm.
 
 use num_rational::BigRational;
-use num_traits::{One, Signed, Zero};
+use num_traits::{One, Zero};
 use recoverable_checker::{
     Accepted,
     certificate::{self, Evidence, Statement},
@@ -15,7 +15,7 @@ use recoverable_checker::{
 use super::margins::norm;
 use crate::{
     certify::certify_proof,
-    linear::{Alternative, Fractions, LeastNorm, Matrix, least_norm_solution},
+    linear::{LeastNorm, Matrix, dual_of_signs, least_norm_solution},
     model::{Hmm, LinearHead, Model, Task},
     number::clear,
     theorem::theorem_3_3::certificate_rows,
@@ -90,15 +90,7 @@ impl<'a> EmissionSystem<'a> {
         if self.matrix.rows() > self.matrix.columns() {
             return None;
         }
-        let matrix = Fractions::new(&self.matrix);
-        let dual = |row: &Vec<BigRational>| {
-            let signs: Vec<_> = row.iter().map(Signed::signum).collect();
-            match matrix.solve(&signs)? {
-                Alternative::Combination(y) => Some(self.divided(y)),
-                Alternative::Witness(_) => None,
-            }
-        };
-        rows.iter().map(dual).collect()
+        rows.iter().map(|row| dual_of_signs(&self.matrix, row).map(|y| self.divided(y))).collect()
     }
 
     fn divided(&self, mut dual: Vec<BigRational>) -> Vec<BigRational> {

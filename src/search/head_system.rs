@@ -5,7 +5,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use crate::{
-    linear::{Alternative, Matrix, alternative},
+    linear::{Alternative, Fractions, Matrix, alternative},
     model::{Hmm, LinearHead, Task},
     number::clear,
 };
@@ -39,14 +39,18 @@ pub enum Solved {
 impl HeadSystem {
     /// The system of a model.
     pub fn new(hmm: &Hmm) -> Self {
-        let (cleared, first) = (hmm.emission().cleared_columns(), hmm.first_law());
-        let scale = |h: usize| clear(hmm.emission().column(h)).1;
+        let (emission, first) = (Fractions::new(hmm.emission()), hmm.first_law());
         let factor = |(h, law): (usize, &BigRational)| {
-            if law.is_zero() { BigRational::one() } else { law / BigRational::from_integer(scale(h)) }
+            if law.is_zero() {
+                BigRational::one()
+            } else {
+                law / BigRational::from_integer(emission.denominators()[h].clone())
+            }
         };
-        let matrix = Matrix::from_fn(hmm.tokens(), hmm.states(), |token, h| {
-            if first[h].is_zero() { BigInt::zero() } else { cleared[(token, h)].clone() }
-        });
+        let mut matrix = emission.numerators();
+        for h in (0..hmm.states()).filter(|&h| first[h].is_zero()) {
+            (0..hmm.tokens()).for_each(|token| matrix[(token, h)] = BigInt::zero());
+        }
         let factors = first.iter().enumerate().map(factor).collect();
         Self { matrix, factors, initial: hmm.initial().to_vec() }
     }
