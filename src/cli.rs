@@ -1,7 +1,9 @@
 //! Commands, their arguments, errors and exit codes; no mathematics.
 
+mod bound;
 mod check;
 mod convert;
+mod counterexample;
 mod error;
 mod explain;
 mod label;
@@ -37,6 +39,10 @@ struct Cli {
 enum Command {
     /// Check every statement that fits a model: hypotheses, construction, conclusion
     Check(check::CheckArgs),
+    /// Why no linear head recovers a task, where a given head errs, how far the hypotheses carry
+    Counterexample(counterexample::CounterexampleArgs),
+    /// Bound the probability that a given head (and prompt) errs, for all lengths
+    Bound(bound::BoundArgs),
     /// Check certificates again with the independent checker
     Verify(verify::VerifyArgs),
     /// Probability, posterior, label and model outputs of sequences, exactly
@@ -132,6 +138,8 @@ pub fn run() -> Exit {
     };
     let (format, result) = match cli.command {
         Command::Check(args) => (args.format, check::run(&args)),
+        Command::Counterexample(args) => (args.format.into(), counterexample::run(&args)),
+        Command::Bound(args) => (args.format, bound::run(&args)),
         Command::Verify(args) => (args.format, verify::run(&args)),
         Command::Label(args) => (args.format, label::run(&args)),
         Command::Explain(args) => (OutputFormat::Text, explain::run(&args)),

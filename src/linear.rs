@@ -13,6 +13,7 @@
 //! | rank without a block of columns | [`Fractions::ranks_without`] | one kernel |
 //! | `M x = b` with `x ≥ 0` | [`cone_membership`]: nonnegative coefficients, or Farkas' functional | floats propose a basis, exact simplex otherwise |
 //! | `b·g < 0` here, `b·g ≥ 0` there | [`motzkin`]: a functional, or a contradiction of few vectors | the same |
+//! | `b·v > 0` by the widest margin | [`widest_margin`]: a proposal from rounded vectors | the same |
 //! | the solution of least `‖b‖₁` | [`least_norm_solution`]: with the dual vector that proves it | the same |
 //!
 //! What happens modulo a prime only proposes: a prime that divides an important minor costs another attempt, never a
@@ -43,6 +44,7 @@ mod integers;
 mod least_norm;
 mod lift;
 mod lp;
+mod margin;
 mod matrix;
 mod mixed_radix;
 mod multimodular;
@@ -60,10 +62,12 @@ pub use fractions::Fractions;
 pub(crate) use integers::residues;
 pub(crate) use least_norm::dual_of_signs;
 pub use least_norm::{LeastNorm, least_norm_solution};
+pub use margin::widest_margin;
 pub(crate) use matrix::dot;
 pub use matrix::{Matrix, Ragged};
 pub use numeric::{Numeric, NumericError, NumericalRank, numeric};
 pub(crate) use prime::Prime;
 pub use simplex::nonnegative_solution;
 pub use singular_value::smallest_singular_value;
+pub(crate) use singular_value::{Rounding, root};
 pub use spans::{Intersection, intersection};

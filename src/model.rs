@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 
 pub mod builtin;
 mod canonical;
+mod construction;
 mod defect;
 pub mod file;
 mod head;
@@ -25,6 +26,7 @@ mod index;
 mod task;
 
 pub use canonical::{canonical_json, certificate_model};
+pub use construction::Construction;
 pub use defect::{Defect, Field, Line};
 pub use head::LinearHead;
 pub(crate) use head::inner;

@@ -286,6 +286,16 @@ impl Exact {
         self.prepend(Some(token), &Message { values: beta, exponent: 0 }).values
     }
 
+    /// `A r`.
+    pub(crate) fn integer_advance(&self, row: &[BigInt]) -> Vec<BigInt> {
+        apply(&self.transition, row)
+    }
+
+    /// `W_z ⊙ r`.
+    pub(crate) fn integer_filter(&self, token: Token, row: &[BigInt]) -> Vec<BigInt> {
+        entrywise(self.emission.row(token.0), row)
+    }
+
     /// Whether a word with this vector has positive probability.
     pub(crate) fn is_possible(&self, beta: &[BigInt]) -> bool {
         !BigInt::dot(self.initial.iter().zip(beta)).is_zero()

@@ -1,12 +1,17 @@
 //! From data to text: the terminal and JSON. Renderers are pure and last.
 //!
 //! [`json`] writes the stable formats of the interfaces, [`text`] what a person reads; [`text`] marks
-//! words with ANSI styles, which the terminal layer strips where they are not wanted.
+//! words with ANSI styles, which the terminal layer strips where they are not wanted. Longer reports are a [`document`], which has
+//! neither; [`robustness`] is a part of one.
 
+pub mod bound;
 mod conditioning;
+pub mod counterexample;
+pub mod document;
 pub mod explain;
 mod figures;
 pub mod json;
+pub mod robustness;
 pub mod text;
 
 use std::fmt::Write as _;

@@ -1046,6 +1046,115 @@ fn label_without_a_sequence_names_both_ways() {
 }
 
 // ---------------------------------------------------------------------------------------------
+// Heads
+
+/// Three classes on three states that are seen as they are.
+const WEATHER: &str = r#"
+kind = "hmm"
+initial = ["1/3", "1/3", "1/3"]
+transition = [["1/2", "1/4", "1/4"], ["1/4", "1/2", "1/4"], ["1/4", "1/4", "1/2"]]
+emission = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+task.weights = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+"#;
+
+/// What is wrong, the text of the head file, and the error: its code, key, line and character (0: no place), what was found and what was expected (empty: not said).
+type WrongHead<'a> = (&'a str, &'a str, &'a str, &'a str, (u64, u64), &'a str, &'a str);
+
+/// Both commands that read a head refuse it in the same way.
+fn assert_heads_refused(model: &str, folder: &TempDir, heads: &[WrongHead<'_>]) {
+    for &(what, text, code, key, (line, character), found, expected) in heads {
+        let head = file(folder, "head.json", text);
+        for command in ["bound", "counterexample"] {
+            let error = refused(&[command, model, "--head", &head]);
+            let place = &error["position"];
+            let said = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let all = (said(&error["code"]), said(&error["key"]), said(&error["found"]));
+            assert_eq!(all, (code.to_owned(), key.to_owned(), found.to_owned()), "{what}: {error}");
+            assert!(said(&error["expected"]).contains(expected), "{what}: {error}");
+            let at = (place["line"].as_u64().unwrap_or(0), place["character"].as_u64().unwrap_or(0));
+            assert_eq!(at, (line, character), "{what}: {error}");
+            assert_eq!(error["file"], head, "{what}: {error}");
+            assert!(message(&error).contains("head.json"), "{what}: {error}");
+            let output = recoverable(&[command, model, "--head", &head]).output().unwrap();
+            let text = String::from_utf8(output.stderr).unwrap();
+            assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{what}");
+            assert!(text.starts_with("error: ") && !text.contains("panicked"), "{what}: {text}");
+        }
+    }
+}
+
+#[test]
+#[rustfmt::skip]
+fn heads_that_are_wrong() {
+    let folder = TempDir::new().unwrap();
+    assert_heads_refused("casino", &folder, &[
+        ("too short", r#"{"head": [1, 2]}"#, "invalid-model", "head[0]", (1, 11), "2 entries", "6 entries"),
+        ("no entry", r#"{"head": []}"#, "invalid-model", "head[0]", (1, 10), "0 entries", "6 entries"),
+        ("rows for a binary task", r#"{"head": [[1, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0]]}"#, "invalid-model", "head", (1, 10), "2 rows", "1 row"),
+        ("1/0", "{\n \"head\": [\"1/0\", 0, 0, 0, 0, 1]}", "bad-number", "head[0]", (2, 11), "1/0", "denominator"),
+        ("NaN", r#"{"head": [0, 0, NaN, 0, 0, 1]}"#, "syntax", "", (1, 17), "", ""),
+        ("nan", r#"{"head": [0, 0, "nan", 0, 0, 1]}"#, "bad-number", "head[2]", (1, 17), "nan", "finite"),
+        ("infinity", r#"{"head": [0, 0, "inf", 0, 0, 1]}"#, "bad-number", "head[2]", (1, 17), "inf", "finite"),
+        ("a word", r#"{"head": [0, 0, "b", 0, 0, 1]}"#, "bad-number", "head[2]", (1, 17), "b", "a decimal"),
+        ("a word for all of it", r#"{"head": "b"}"#, "wrong-type", "head", (1, 10), "a string", "a list of numbers or of rows"),
+        ("null", r#"{"head": null}"#, "wrong-type", "head", (1, 10), "null", "a list of numbers or of rows"),
+        ("an unknown key", r#"{"heads": [1, 0, 0, 0, 0, 1]}"#, "unknown-key", "heads", (1, 2), "heads", "head"),
+        ("a misspelt prompt", r#"{"head": [1, 0, 0, 0, 0, 1], "promt": [[1, 1]]}"#, "unknown-key", "promt", (1, 30), "promt", "prompt"),
+        ("no head", r#"{"prompt": [[1, 1]]}"#, "missing-key", "head", (0, 0), "", ""),
+        ("a head twice", r#"{"head": [1, 0, 0, 0, 0, 1], "head": [1, 0, 0, 0, 0, 1]}"#, "syntax", "head", (1, 30), "", ""),
+        ("an empty prompt", r#"{"head": [1, 0, 0, 0, 0, 1], "prompt": []}"#, "wrong-type", "prompt", (1, 40), "a list", "one embedding or more"),
+        ("an entry above 1", r#"{"head": [1, 0, 0, 0, 0, 1], "prompt": [[1, 1], [1, "3/2"]]}"#, "invalid-model", "prompt[1][1]", (1, 53), "3/2", "[0, 1]"),
+        ("a negative entry", r#"{"head": [1, 0, 0, 0, 0, 1], "prompt": [[1, -1]]}"#, "invalid-model", "prompt[0][1]", (1, 45), "-1", "[0, 1]"),
+        ("a long embedding", r#"{"head": [1, 0, 0, 0, 0, 1], "prompt": [[1, 1, 1]]}"#, "invalid-model", "prompt[0]", (1, 41), "3 entries", "2 entries"),
+        ("an embedding for a prompt", r#"{"head": [1, 0, 0, 0, 0, 1], "prompt": [1, 1]}"#, "wrong-type", "prompt[0]", (1, 41), "a number", "a list of numbers"),
+        ("an attention head", r#"{"attention": {"keys": [[1]], "query": [1]}}"#, "wrong-type", "attention", (1, 15), "a table", "only linear heads"),
+        ("truncated", r#"{"head": [1, 0, 0"#, "syntax", "", (1, 17), "", ""),
+        ("empty", "", "syntax", "", (1, 1), "", ""),
+        ("a list", "[1, 0, 0, 0, 0, 1]", "wrong-type", "", (1, 1), "a list", "a table of keys"),
+    ]);
+    let weather = file(&folder, "weather.toml", WEATHER);
+    assert_heads_refused(&weather, &folder, &[
+        ("one row", r#"{"head": [1, 0, 0]}"#, "invalid-model", "head", (1, 10), "1 row", "3 rows"),
+        ("two rows", r#"{"head": [[1, 0, 0], [0, 1, 0]]}"#, "invalid-model", "head", (1, 10), "2 rows", "3 rows"),
+        ("a short row", r#"{"head": [[1, 0, 0], [0, 1], [0, 0, 1]]}"#, "invalid-model", "head[1]", (1, 22), "2 entries", "3 entries"),
+        ("empty rows", r#"{"head": [[], [], []]}"#, "invalid-model", "head[0]", (1, 11), "0 entries", "3 entries"),
+        ("a number among rows", r#"{"head": [[1, 0, 0], 1, [0, 0, 1]]}"#, "wrong-type", "head[1]", (1, 22), "a number", "a list of numbers"),
+    ]);
+}
+
+#[test]
+fn heads_that_cannot_be_read_or_used() {
+    let folder = TempDir::new().unwrap();
+    let head = file(&folder, "head.json", r#"{"head": [1, 0, 0, 0, 0, 1]}"#);
+    let bytes = file(&folder, "bytes.json", b"\xff\xfe");
+    let bare = file(&folder, "bare.toml", coin(&[]).files().remove(0).1);
+    let nowhere = folder.path().join("nowhere.json").display().to_string();
+    for command in ["bound", "counterexample"] {
+        let refused = |args: &[&str]| refused(&[&[command], args].concat());
+        for (path, code) in [(&nowhere, "unreadable"), (&bytes, "not-utf8")] {
+            let error = refused(&["casino", "--head", path]);
+            assert_eq!((&error["code"], &error["file"]), (&json!(code), &json!(path)));
+        }
+        assert_eq!(refused(&["casino", "--head", &head, "--max-bytes", "10"])["code"], "too-large");
+        let error = refused(&[&bare, "--head", &head]);
+        assert_eq!(error["code"], "usage");
+        assert!(message(&error).contains("no task"), "{error}");
+        assert!(message(&refused(&["-", "--head", "-"])).contains("twice"));
+        for (flag, value) in [
+            ("--target", "2"),
+            ("--target", "wide"),
+            ("--seconds", "NaN"),
+            ("--limit", "-1"),
+            ("--memory", "x"),
+        ] {
+            let error = refused(&["casino", "--head", &head, &format!("{flag}={value}")]);
+            assert_eq!(error["code"], "usage");
+            assert!(message(&error).contains(flag) && message(&error).contains(value), "{error}");
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------
 // Certificates
 
 /// The certificate of Theorem 3.3 for the casino, and its text.

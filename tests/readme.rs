@@ -48,6 +48,27 @@ fn the_model_file_is_a_model() {
     assert!(printed.contains("PROVED"), "{printed}");
 }
 
+/// What the examples print is what they print, from their first line on.
+#[test]
+fn the_examples_are_the_output() {
+    let readme = include_str!("../README.md");
+    let folder = tempfile::tempdir().unwrap();
+    let head = folder.path().join("head.json");
+    let text = readme.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let mut file: serde_json::Value = serde_json::from_str(text).unwrap();
+    file.as_object_mut().unwrap().remove("prompt").unwrap();
+    std::fs::write(&head, file.to_string()).unwrap();
+    let examples: Vec<_> = readme.split("```\n$ recoverable ").skip(1).collect();
+    assert_eq!(examples.len(), 2);
+    for example in examples {
+        let (command, expected) = example.split("```").next().unwrap().split_once('\n').unwrap();
+        let command = command.replace("head.json", head.to_str().unwrap());
+        let run = cargo_bin_cmd!("recoverable").args(command.split(' ')).output().unwrap();
+        let printed = String::from_utf8(run.stdout).unwrap();
+        assert!(printed.starts_with(expected), "{printed}");
+    }
+}
+
 /// README's last experiment: a changed digit is refused.
 #[test]
 fn a_changed_digit_is_refused() {

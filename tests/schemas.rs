@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const BASE: &str = "https://recoverable.invalid/schemas/";
-const NAMES: [&str; 3] = ["model", "report", "certificate"];
+const NAMES: [&str; 5] = ["model", "report", "certificate", "bound", "counterexample"];
 
 /// Edits that make a valid document wrong: what is wrong, where (a JSON pointer), and the new value;
 /// `None` removes what is there.
@@ -387,6 +387,98 @@ fn label_verify_and_error_lines_validate() {
     assert_each_edit_is_refused(&validator, &error(runs[0]), edits);
 }
 
+/// `W` has equal columns, two tokens and two states that lead to each other: something fails, and can be repaired.
+fn dependent() -> Value {
+    json!({ "kind": "hmm", "initial": [1, 0], "transition": [["0", "1"], ["1", "0"]],
+            "emission": [["1/2", "1/2"], ["1/2", "1/2"]], "task": { "weights": [1, -1] } })
+}
+
+/// Two tokens see one direction of three states only.
+fn no_head(weights: Value) -> Value {
+    json!({ "kind": "hmm", "initial": ["1/3", "1/3", "1/3"],
+            "transition": [["3/4", "1/8", "1/8"], ["1/8", "3/4", "1/8"], ["1/8", "1/8", "3/4"]],
+            "emission": [["3/4", "1/2", "1/4"], ["1/4", "1/2", "3/4"]], "task": { "weights": weights } })
+}
+
+#[test]
+fn lines_of_counterexample_and_bound_validate() {
+    let folder = TempDir::new().unwrap();
+    let file = |name: &str, document: Value| write(&folder, name, &document);
+    let mut bare = dependent();
+    bare.as_object_mut().unwrap().remove("task");
+    let (dependent, bare) = (file("dependent.json", dependent()), file("bare.json", bare));
+    let nothing = file("nothing.json", nothing_holds());
+    let two = file("two.json", no_head(json!([1, -2, 1])));
+    let three = file("three.json", no_head(json!([[1, 0, 0], [0, 1, 0], [0, 0, 1]])));
+    let right = file("right.json", json!({ "head": [-10, 0, 0, 0, 0, 4] }));
+    let wrong = file("wrong.json", json!({ "head": [-10, 0, 0, 0, 0, "3.5"], "prompt": [["1/2", 1]] }));
+    let certificates = folder.path().join("certificates");
+    // In files: the reports then hold their paths.
+    let run = |args: &[&str]| {
+        let more = ["--format", "json", "--certificates", certificates.to_str().unwrap()];
+        let mut found = lines(&[args, &more].concat());
+        assert_eq!(found.len(), 1, "{args:?}");
+        found.remove(0)
+    };
+    let valid = validator("counterexample.schema.json");
+    for model in ["casino", "cpg", &dependent, &bare, &nothing, &two, &three] {
+        assert_valid(&valid, model, &run(&["counterexample", model]));
+    }
+    let given = |head: &str| run(&["counterexample", "casino", "--limit", "2000", "--head", head]);
+    let erring = given(&wrong);
+    assert_valid(&valid, "a right head", &given(&right));
+    let edits: Edits = vec![
+        ("another version", "/schema", Some(json!("recoverable.counterexample/2"))),
+        ("no answer", "/answer", None),
+        ("an unknown key", "/seconds", Some(json!(1))),
+        ("heads without a word", "/linear_head", None),
+        ("a head that does not exist", "/linear_head", Some(json!("impossible"))),
+        ("no head that exists", "/head", None),
+        ("no most probable error", "/given/most_probable", None),
+        ("an error without its labels", "/given/shortest/head_label", None),
+        ("an error of no length", "/given/shortest/tokens", Some(json!([]))),
+        ("an impossible error", "/given/shortest/probability", Some(json!("0"))),
+        ("an error of what is proved", "/given/proved", Some(json!(true))),
+        ("a prompt of no token", "/given/construction/prompt", Some(json!([]))),
+        ("a radius that is 0", "/hypotheses/0/radius/entrywise", Some(json!("0"))),
+        ("what holds without its radius", "/hypotheses/0/radius", None),
+        ("what holds with a witness", "/hypotheses/0/witness", Some(json!({ "period": 2 }))),
+        ("what holds without a certificate", "/hypotheses/0/certificate", None),
+    ];
+    assert_each_edit_is_refused(&valid, &erring, edits);
+    let edits: Edits = vec![
+        ("no contradiction", "/linear_head_impossible", Some(json!(null))),
+        ("a side left out", "/linear_head_impossible/label_1", None),
+        ("a negative weight", "/linear_head_impossible/label_0/0,1", Some(json!("-1"))),
+        ("a word that is none", "/linear_head_impossible/label_0/0,", Some(json!("1"))),
+        ("no inputs", "/inputs", None),
+        ("a float", "/inputs/0/probability", Some(json!(0.25))),
+        ("no words", "/in_words", None),
+        ("no certificate", "/certificate", None),
+    ];
+    assert_each_edit_is_refused(&valid, &run(&["counterexample", &two]), edits);
+
+    let valid = validator("bound.schema.json");
+    for head in [&right, &wrong] {
+        for limit in ["1", "60", "2000"] {
+            let line = run(&["bound", "casino", "--limit", limit, "--head", head]);
+            assert_valid(&valid, &format!("bound --limit {limit} --head {head}"), &line);
+        }
+    }
+    let edits: Edits = vec![
+        ("another version", "/schema", Some(json!("recoverable.bound/2"))),
+        ("no model", "/model", None),
+        ("half a bracket", "/disagreement/upper", None),
+        ("a bracket from nowhere", "/disagreement/from_length", Some(json!(0))),
+        ("a float for a probability", "/disagreement/lower", Some(json!(0.1))),
+        ("a negative probability", "/disagreement/lower", Some(json!("-1/2"))),
+        ("a length that is none", "/shorter/0", Some(json!("1/2"))),
+        ("a witness of what is proved", "/proved", Some(json!(true))),
+        ("an unknown end", "/ended", Some(json!("tired"))),
+    ];
+    assert_each_edit_is_refused(&valid, &run(&["bound", "casino", "--limit", "60", "--head", &wrong]), edits);
+}
+
 #[test]
 fn every_certificate_validates() {
     let validator = validator("certificate.schema.json");
@@ -428,7 +520,7 @@ fn every_rule_of_the_schema_has_a_certificate_in_the_corpus() {
 }
 
 #[test]
-fn wrong_certificates_about_matrices_do_not_validate_and_are_not_accepted() {
+fn wrong_examples_do_not_validate_and_are_not_accepted() {
     let validator = validator("certificate.schema.json");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("proofs/checker/tests/certificates");
     let read = |name: &str| -> Value {
@@ -449,7 +541,32 @@ fn wrong_certificates_about_matrices_do_not_validate_and_are_not_accepted() {
         ("an unknown key of a rank", "/evidence/left/note", Some(json!("hello"))),
         ("a repeated column", "/evidence/right/columns", Some(json!([0, 0]))),
     ];
-    for (name, edits) in [("singular-value-matrix", singular), ("intersection", intersection)] {
+    let tree: Edits = vec![
+        ("false where it is absent", "/evidence/tree/rounded", Some(json!(false))),
+        ("null where it is absent", "/evidence/tree/rounded", Some(json!(null))),
+        ("null for an absent prompt", "/evidence/construction/prompt", Some(json!(null))),
+        ("an empty prompt", "/evidence/construction/prompt", Some(json!([]))),
+        ("an unknown node", "/evidence/tree/nodes/1", Some(json!("leaf"))),
+        ("an object for a node without content", "/evidence/tree/nodes/1", Some(json!({"open": null}))),
+        ("a node of two kinds", "/evidence/tree/nodes/3/settled", Some(json!({"task": 1, "head": 1}))),
+        ("a negative ratio", "/evidence/tree/nodes/3/exact/ratios/0", Some(json!("-1"))),
+        ("a negative bound", "/evidence/bracket/lower", Some(json!("-1/2"))),
+        ("no bracket", "/evidence/bracket", None),
+    ];
+    let packed: Edits = vec![
+        ("no contradiction", "/evidence/contradictions", Some(json!([]))),
+        ("no term", "/evidence/contradictions/0/terms", Some(json!([]))),
+        ("no share", "/evidence/contradictions/0/share", None),
+        ("a share of zero", "/evidence/contradictions/0/share", Some(json!("0"))),
+        ("a negative weight", "/evidence/contradictions/0/terms/0/weight", Some(json!("-1"))),
+        ("an empty input", "/evidence/contradictions/0/terms/0/tokens", Some(json!([]))),
+    ];
+    for (name, edits) in [
+        ("singular-value-matrix", singular),
+        ("intersection", intersection),
+        ("disagreement", tree),
+        ("packed-contradictions", packed),
+    ] {
         for (what, document) in assert_each_edit_is_refused(&validator, &read(name), edits) {
             assert!(
                 recoverable_checker::check(&document.to_string()).is_err(),

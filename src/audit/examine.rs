@@ -15,6 +15,7 @@ use crate::{
     model::{LinearHead, Model},
     question::{
         conditioning::{self, Conditioning},
+        labels::{self, LinearHeadAnswer},
         linear_head::{self, LinearHeads},
     },
     theorem::{Verdict, claim_a_1, proposition_3_4, theorem_3_3},
@@ -69,6 +70,8 @@ pub struct Findings {
     pub rank_emission: Option<usize>,
     /// The span of the backward vectors, and proportional heads.
     pub linear_heads: Option<LinearHeads>,
+    /// Whether some linear head has the task's labels.
+    pub labels: Option<LinearHeadAnswer>,
     /// Whether what is true exactly survives rounding.
     pub conditioning: Option<Conditioning>,
 }
@@ -116,12 +119,15 @@ pub fn examine(model: &Model, selection: &Selection) -> Examination {
 fn findings(model: &Model, selection: &Selection, head: Option<LinearHead>) -> Findings {
     let asked = selection.has(Statement::ProportionalHead);
     let measured = selection.has(Topic::Conditioning);
-    let heads = (asked || measured).then(|| linear_head::from_identity(model, head));
+    let wanted = selection.has(Statement::LinearHead);
+    let heads = (asked || measured || wanted).then(|| linear_head::from_identity(model, head));
     let proportional = heads.as_ref().and_then(|heads| heads.proportional.as_ref());
+    let labels = wanted.then(|| labels::decide(model, proportional)).flatten();
     let conditioning = measured.then(|| conditioning::decide(model, proportional));
     Findings {
         rank_emission: rank(model.hmm().emission()),
-        linear_heads: heads.filter(|_| asked),
+        linear_heads: heads.filter(|_| asked || wanted),
+        labels,
         conditioning,
     }
 }
@@ -163,6 +169,7 @@ impl Examination {
             }
         }
         found.extend(self.findings.proportional().and_then(linear_head::Proportional::accepted));
+        found.extend(self.findings.labels.as_ref().and_then(LinearHeadAnswer::accepted));
         found.extend(self.findings.conditioning.iter().flat_map(Conditioning::accepted));
         let mut seen = BTreeSet::new();
         found.retain(|accepted| seen.insert(accepted.statement()));
@@ -175,6 +182,10 @@ impl Examination {
         if statement == Statement::ProportionalHead {
             let heads = self.findings.linear_heads.as_ref()?;
             return Some(heads.proportional.as_ref().map_or(Some(false), linear_head::Proportional::exists));
+        }
+        if statement == Statement::LinearHead {
+            let labels = self.findings.labels.as_ref();
+            return Some(labels.map_or(Some(false), LinearHeadAnswer::exists));
         }
         if let Some(found) = self.statements.iter().find(|found| found.statement == statement) {
             return Some(match &found.verdict {
@@ -192,9 +203,20 @@ impl Examination {
         self.statements.iter().any(|found| matches!(found.verdict, Some(Verdict::Refuted(_))))
     }
 
-    /// Whether it was found that no proportional head exists; a finding, not the failure of a statement.
-    pub fn no_head(&self) -> bool {
-        matches!(self.findings.proportional(), Some(linear_head::Proportional::Impossible { .. }))
+    /// Whether it was found that no head exists, proportional or any; a finding, not the failure of a statement.
+    pub fn no_head(&self, statement: Statement) -> bool {
+        match statement {
+            Statement::ProportionalHead => {
+                matches!(self.findings.proportional(), Some(linear_head::Proportional::Impossible { .. }))
+            }
+            Statement::LinearHead => matches!(self.findings.labels, Some(LinearHeadAnswer::Impossible(_))),
+            _ => false,
+        }
+    }
+
+    /// Whether it stays open if some linear head has the task's labels.
+    pub fn open_labels(&self) -> bool {
+        matches!(self.findings.labels, Some(LinearHeadAnswer::Open(_)))
     }
 
     /// The first limit that left something undecided.

@@ -11,14 +11,28 @@ pub enum Topic {
     Statement(Statement),
     /// Rank, certified `σ_min`, amplification and margins: measurements, not a statement.
     Conditioning,
+    /// Radii and repairs of hypotheses.
+    Robustness,
+    /// What `recoverable counterexample` looks for.
+    Counterexample,
 }
 
 impl Topic {
+    /// Topics that can be explained and are no part of an examination.
+    pub const EXPLAINED: [Self; 4] = [
+        Self::Statement(Statement::LinearHead),
+        Self::Statement(Statement::HeadDisagreement),
+        Self::Counterexample,
+        Self::Robustness,
+    ];
+
     /// The id on the command line, such as `theorem-3.3`.
     pub fn id(self) -> &'static str {
         match self {
             Self::Statement(statement) => statement.id(),
             Self::Conditioning => "conditioning",
+            Self::Robustness => "robustness",
+            Self::Counterexample => "counterexample",
         }
     }
 
@@ -26,7 +40,7 @@ impl Topic {
     pub fn statement(self) -> Option<Statement> {
         match self {
             Self::Statement(statement) => Some(statement),
-            Self::Conditioning => None,
+            Self::Conditioning | Self::Robustness | Self::Counterexample => None,
         }
     }
 }
@@ -43,13 +57,14 @@ pub struct Selection(BTreeSet<Topic>);
 
 impl Selection {
     /// Topics that can be selected.
-    pub const TOPICS: [Topic; 7] = [
+    pub const TOPICS: [Topic; 8] = [
         Topic::Statement(Statement::Theorem33),
         Topic::Statement(Statement::Proposition34),
         Topic::Statement(Statement::ClaimA1),
         Topic::Statement(Statement::Assumption31),
         Topic::Statement(Statement::Assumption32),
         Topic::Statement(Statement::ProportionalHead),
+        Topic::Statement(Statement::LinearHead),
         Topic::Conditioning,
     ];
 

@@ -1,14 +1,11 @@
 //! `recoverable check`
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use clap::Args;
 use recoverable::{
     audit::{Examination, Selection, Topic, examine},
-    model::{Model, builtin, file::Loaded},
+    model::{builtin, file::Loaded},
     report::{json, text},
 };
 use recoverable_checker::{Accepted, certificate::Statement};
@@ -16,7 +13,7 @@ use recoverable_checker::{Accepted, certificate::Statement};
 use super::{
     Exit, ModelOptions, OutputFormat,
     error::CliError,
-    output::{print, write_file},
+    output::{certificate_path, create_folder, print, write_certificates},
     stdin_once,
 };
 
@@ -68,23 +65,19 @@ pub fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let models = load(args)?;
     if let Some(dir) = &args.certificates {
         distinct_names(&models)?;
-        let fail = |error: std::io::Error| CliError::Unwritable {
-            file: dir.display().to_string(),
-            why: error.to_string(),
-        };
-        fs::create_dir_all(dir).map_err(fail)?;
+        create_folder(dir)?;
     }
     let mut exit = Exit::Proved;
     for (index, Loaded { model, correction }) in models.iter().enumerate() {
         let found = examine(model, &selection(args));
         if let Some(dir) = &args.certificates {
-            for accepted in found.certificates() {
-                write_file(&certificate_path(dir, model, accepted), &format!("{}\n", accepted.text()))?;
-            }
+            let by_statement =
+                found.certificates().into_iter().map(|accepted| (accepted.statement(), accepted));
+            write_certificates(dir, model, by_statement)?;
         }
         let place = |accepted: &Accepted| {
             let dir = args.certificates.as_ref()?;
-            Some(certificate_path(dir, model, accepted).display().to_string())
+            Some(certificate_path(dir, model, accepted.statement()).display().to_string())
         };
         let report = match args.format {
             OutputFormat::Json => json::check_line(model, correction.as_ref(), &found, &place) + "\n",
@@ -134,17 +127,14 @@ fn selection(args: &CheckArgs) -> Selection {
     Selection::only(args.statement.iter().copied().chain(required.iter().copied().map(Topic::from)))
 }
 
-fn certificate_path(dir: &Path, model: &Model, accepted: &Accepted) -> PathBuf {
-    dir.join(format!("{}.{}.cert.json", model.name(), accepted.statement()))
-}
-
 fn outcome(found: &Examination, args: &CheckArgs) -> Exit {
     let refuted = found.any_refuted()
-        || args.statement.contains(&Statement::ProportionalHead.into()) && found.no_head();
-    let mut exit = match (refuted, found.undecided()) {
+        || args.statement.iter().filter_map(|topic| topic.statement()).any(|asked| found.no_head(asked));
+    let undecided = found.undecided().is_some() || found.open_labels();
+    let mut exit = match (refuted, undecided) {
         (true, _) => Exit::Refuted,
-        (false, Some(_)) => Exit::Undecided,
-        (false, None) => Exit::Proved,
+        (false, true) => Exit::Undecided,
+        (false, false) => Exit::Proved,
     };
     for &statement in &args.require {
         exit = exit.worse(match found.proved(statement) {

@@ -1,10 +1,14 @@
 //! Writing results: stdout without panics, files without halves.
 
 use std::{
+    fmt::Display,
     fs,
     io::{ErrorKind, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
+
+use recoverable::model::Model;
+use recoverable_checker::Accepted;
 
 use super::error::CliError;
 
@@ -18,6 +22,30 @@ pub fn print(text: &str) -> Result<(), CliError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Where a certificate of a model stands; its name is that of its statement where a model has one certificate of it.
+pub fn certificate_path(dir: &Path, model: &Model, name: impl Display) -> PathBuf {
+    dir.join(format!("{}.{name}.cert.json", model.name()))
+}
+
+/// Makes the folder for certificates.
+pub fn create_folder(dir: &Path) -> Result<(), CliError> {
+    fs::create_dir_all(dir)
+        .map_err(|error| CliError::Unwritable { file: dir.display().to_string(), why: error.to_string() })
+}
+
+/// Writes one file for each certificate under its name.
+pub fn write_certificates<'a>(
+    dir: &Path,
+    model: &Model,
+    certificates: impl IntoIterator<Item = (impl Display, &'a Accepted)>,
+) -> Result<(), CliError> {
+    create_folder(dir)?;
+    let mut certificates = certificates.into_iter();
+    certificates.try_for_each(|(name, accepted)| {
+        write_file(&certificate_path(dir, model, name), &format!("{}\n", accepted.text()))
+    })
 }
 
 /// Writes a whole file or nothing: under another name first, then renamed.

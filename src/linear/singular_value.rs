@@ -322,13 +322,15 @@ fn start(length: usize) -> Vec<BigInt> {
 
 /// Which way a number is rounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rounding {
+pub(crate) enum Rounding {
+    /// Towards zero.
     Down,
+    /// Away from zero.
     Up,
 }
 
 /// `√(numerator / denominator)` to [`DIGITS`] significant decimal digits or one more, for positive numbers.
-fn root(numerator: &BigInt, denominator: &BigInt, rounding: Rounding) -> BigRational {
+pub(crate) fn root(numerator: &BigInt, denominator: &BigInt, rounding: Rounding) -> BigRational {
     let before_point = ((length(numerator) - length(denominator)) * 30_103).div_euclid(200_000); // log10 of the root
     let places = DIGITS - before_point;
     let power = pow(BigInt::from(10), usize::try_from(places.unsigned_abs()).unwrap_or(usize::MAX));

@@ -21,6 +21,10 @@ pub enum Field {
     States,
     /// `tokens`
     Tokens,
+    /// `head`, of a construction
+    Head,
+    /// `prompt`, of a construction
+    Prompt,
 }
 
 impl Field {
@@ -33,6 +37,8 @@ impl Field {
             Self::Weights => "task.weights",
             Self::States => "states",
             Self::Tokens => "tokens",
+            Self::Head => "head",
+            Self::Prompt => "prompt",
         }
     }
 }
@@ -104,6 +110,18 @@ pub enum Defect {
         row: usize,
         /// Its column, if it is a matrix.
         column: Option<usize>,
+        /// The entry.
+        value: BigRational,
+    },
+    /// An entry of an embedding is negative or exceeds 1.
+    #[error("{field}[{row}][{column}] is {value}, expected a number in [0, 1]")]
+    NotInUnitInterval {
+        /// Which part.
+        field: Field,
+        /// Which embedding.
+        row: usize,
+        /// Which entry.
+        column: usize,
         /// The entry.
         value: BigRational,
     },

@@ -24,6 +24,7 @@
 //! assert_eq!(error.found().unwrap(), "19/20");
 //! ```
 
+mod construction;
 mod error;
 mod json;
 mod node;
@@ -31,6 +32,7 @@ mod read;
 mod toml;
 mod write;
 
+pub use construction::read_construction;
 pub use error::{FileError, Hint, Problem};
 pub use read::{Loaded, Options, read};
 pub use write::{to_json, to_toml};

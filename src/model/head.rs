@@ -5,7 +5,7 @@ use std::ops::{Add, Mul};
 use num_rational::BigRational;
 use num_traits::Zero;
 
-use super::Task;
+use super::{Defect, Field, Task};
 
 /// A linear head on a model output `g` (a vector with an entry for each token).
 ///
@@ -27,6 +27,32 @@ impl LinearHead {
             rows.insert(0, vec![BigRational::zero(); tokens]);
         }
         Self { rows }
+    }
+
+    /// The head with these rows.
+    ///
+    /// # Errors
+    /// [`Defect::RowCount`] unless there is one row for a binary task, or one for each class; [`Defect::RowLength`] unless
+    /// each has an entry for each token.
+    pub fn new(task: &Task, tokens: usize, rows: Vec<Vec<BigRational>>) -> Result<Self, Defect> {
+        let (field, expected) = (Field::Head, task.scores().len());
+        if rows.len() != expected {
+            return Err(Defect::RowCount { field, expected, found: rows.len() });
+        }
+        match rows.iter().position(|row| row.len() != tokens) {
+            Some(row) => Err(Defect::RowLength { field, row, expected: tokens, found: rows[row].len() }),
+            None => Ok(Self { rows }),
+        }
+    }
+
+    /// What labels see of the rows: the only one, or `b_c − b_0` for `c = 1, 2, …`.
+    pub fn contrasts(&self) -> Vec<Vec<BigRational>> {
+        match self.rows.as_slice() {
+            [base, others @ ..] if !others.is_empty() => {
+                others.iter().map(|row| row.iter().zip(base).map(|(x, y)| x - y).collect()).collect()
+            }
+            rows => rows.to_vec(),
+        }
     }
 
     /// The rows: one for a binary task, else one for each class.

@@ -215,7 +215,12 @@ impl Hmm {
 
     /// `π_1 = A π0`, the law of `H_1`, which emits the first token.
     pub fn first_law(&self) -> Vec<BigRational> {
-        apply(&self.transition, &self.initial)
+        self.advance(&self.initial)
+    }
+
+    /// `A v`: one step of the chain for a law `v`.
+    pub(crate) fn advance(&self, law: &[BigRational]) -> Vec<BigRational> {
+        apply(&self.transition, law)
     }
 
     /// Whether `A[to, from] > 0`.

@@ -127,7 +127,7 @@ fn certified_rank(model: &Model) -> Result<Certified<usize>, Limit> {
     Ok(Certified { value, accepted })
 }
 
-fn certified_singular_value(model: &Model) -> Result<Certified<Bounds>, Limit> {
+pub(super) fn certified_singular_value(model: &Model) -> Result<Certified<Bounds>, Limit> {
     let evidence = smallest_singular_value(model.hmm().emission()).ok_or(Limit::Digits)?;
     let value = Bounds { lower: evidence.lower.0.clone(), upper: evidence.upper.0.clone() };
     let accepted = certify_proof(model, Statement::EmissionSingularValue, Evidence::SingularValue(evidence))?;

@@ -15,6 +15,8 @@ fn source(topic: Topic) -> &'static str {
     match topic {
         Topic::Statement(statement) => statement_source(statement),
         Topic::Conditioning => include_str!("../question/conditioning.md"),
+        Topic::Robustness => include_str!("../question/robustness.md"),
+        Topic::Counterexample => include_str!("../question/counterexample.md"),
     }
 }
 
@@ -28,6 +30,9 @@ fn statement_source(statement: Statement) -> &'static str {
             include_str!("../hypothesis/assumption_3_2.md")
         }
         Statement::ProportionalHead => include_str!("../question/linear_head.md"),
+        Statement::LinearHead | Statement::AnyHeadDisagreement => include_str!("../question/labels.md"),
+        Statement::HeadRecoversTask | Statement::HeadDisagreement => include_str!("../question/bound.md"),
+        Statement::ErgodicRadius => include_str!("../question/robustness.md"),
         Statement::EmissionRank
         | Statement::EmissionSingularValue
         | Statement::LeastHead
@@ -43,10 +48,11 @@ fn statement_source(statement: Statement) -> &'static str {
     }
 }
 
-/// All topics that `check` can be asked about, with their titles.
+/// All topics that `check` can be asked about, and the others that have a page, with their titles.
 pub fn topics() -> String {
     let mut text = String::new();
-    for topic in Selection::TOPICS {
+    let others = Topic::EXPLAINED.into_iter().filter(|topic| !Selection::TOPICS.contains(topic));
+    for topic in Selection::TOPICS.into_iter().chain(others) {
         let title = source(topic).lines().next().unwrap_or_default().trim_start_matches("# ");
         let _ = writeln!(text, "{:20} {title}", topic.id());
     }

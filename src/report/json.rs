@@ -8,7 +8,7 @@ use recoverable_checker::{
     certificate::{Claim, Statement},
 };
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, json, value::RawValue};
 
 mod conditioning;
 
@@ -19,7 +19,11 @@ use crate::{
     audit::{Examination, Findings, Hypothesis, StatementFound},
     hypothesis::Decision,
     model::{Correction, Line, LinearHead, Model, Task, certificate_model, file::FileError},
-    question::linear_head::{LinearHeads, Proportional},
+    question::{
+        labels::LinearHeadAnswer,
+        linear_head::{LinearHeads, Proportional},
+    },
+    search::WeightedComparison,
     theorem::Verdict,
 };
 
@@ -39,6 +43,10 @@ struct Report<'a> {
 struct Tool {
     name: &'static str,
     version: &'static str,
+}
+
+impl Tool {
+    const THIS: Self = Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
 }
 
 #[derive(Serialize)]
@@ -130,7 +138,9 @@ struct FindingsReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     proportional_head: Option<ProportionalReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    linear_head_impossible: Option<Option<()>>,
+    linear_head_impossible: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    linear_head_certificate: Option<Certificate>,
     #[serde(skip_serializing_if = "Option::is_none")]
     conditioning: Option<ConditioningReport>,
 }
@@ -156,15 +166,8 @@ pub fn check_line(
 ) -> String {
     line(&Report {
         schema: SCHEMA,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-        model: ModelReport {
-            name: model.name(),
-            kind: "hmm",
-            states: model.hmm().states(),
-            tokens: model.hmm().tokens(),
-            sha256: model_hash(&certificate_model(model)),
-            normalized: correction.map(normalized),
-        },
+        tool: Tool::THIS,
+        model: report_model(model, correction),
         statements: found
             .statements
             .iter()
@@ -172,6 +175,41 @@ pub fn check_line(
             .collect(),
         findings: report_findings(model, &found.findings, place),
     })
+}
+
+/// The keys with which every report begins: `schema`, `tool` and `model`.
+pub(super) fn heading(schema: &str, model: &Model, correction: Option<&Correction>) -> Map<String, Value> {
+    let mut keys = Map::new();
+    keys.insert("schema".to_owned(), schema.into());
+    keys.insert("tool".to_owned(), value(&Tool::THIS));
+    keys.insert("model".to_owned(), value(&report_model(model, correction)));
+    keys
+}
+
+/// A head as in a construction.
+pub(super) fn head_value(model: &Model, head: &LinearHead) -> Value {
+    value(&report_head(model, head))
+}
+
+/// A certificate: its path, or the object itself.
+pub(super) fn certificate_value(accepted: &Accepted, place: Place<'_>) -> Value {
+    let inline = || serde_json::from_str(accepted.text()).expect("an accepted certificate is JSON");
+    place(accepted).map_or_else(inline, Value::String)
+}
+
+fn value(part: &impl Serialize) -> Value {
+    serde_json::to_value(part).expect("strings, numbers and lists always serialise")
+}
+
+fn report_model<'a>(model: &'a Model, correction: Option<&Correction>) -> ModelReport<'a> {
+    ModelReport {
+        name: model.name(),
+        kind: "hmm",
+        states: model.hmm().states(),
+        tokens: model.hmm().tokens(),
+        sha256: model_hash(&certificate_model(model)),
+        normalized: correction.map(normalized),
+    }
 }
 
 fn line(value: &impl Serialize) -> String {
@@ -265,16 +303,14 @@ fn report_findings(model: &Model, findings: &Findings, place: Place<'_>) -> Find
     let heads: Option<&LinearHeads> = findings.linear_heads.as_ref();
     let proportional = findings.proportional();
     let measured = findings.conditioning.as_ref();
+    let labels = findings.labels.as_ref();
     FindingsReport {
         rank_emission: findings.rank_emission,
         rank_certificate: measured
             .and_then(|found| found.rank.as_ref().ok())
             .map(|rank| certificate(&rank.accepted, place)),
         backward_span_dimension: heads.map(|heads| heads.span.as_ref().ok().map(|span| span.dimension())),
-        linear_head: proportional.map(|found| match found {
-            Proportional::Exists { .. } => "proportional",
-            Proportional::Impossible { .. } | Proportional::Undecided(_) => "open",
-        }),
+        linear_head: labels.map(LinearHeadAnswer::word),
         proportional_head: proportional.map(|found| ProportionalReport {
             exists: found.exists(),
             head: match found {
@@ -283,9 +319,35 @@ fn report_findings(model: &Model, findings: &Findings, place: Place<'_>) -> Find
             },
             certificate: found.accepted().map(|accepted| certificate(accepted, place)),
         }),
-        linear_head_impossible: proportional.map(|_| None),
+        linear_head_impossible: labels.map(|answer| match answer {
+            LinearHeadAnswer::Impossible(found) => contradiction(&found.terms),
+            _ => Value::Null,
+        }),
+        linear_head_certificate: labels
+            .and_then(LinearHeadAnswer::accepted)
+            .map(|accepted| certificate(accepted, place)),
         conditioning: measured.map(|found| conditioning::report(model, found, place)),
     }
+}
+
+/// The weighted inputs of a contradiction: by label where there are two, else as a list of comparisons.
+pub(super) fn contradiction(terms: &[WeightedComparison]) -> Value {
+    let key = |term: &WeightedComparison| {
+        term.word.iter().map(|token| token.0.to_string()).collect::<Vec<_>>().join(",")
+    };
+    if terms.iter().any(|term| term.label.max(term.rival) > 1) {
+        let comparison = |term: &WeightedComparison| {
+            let tokens: Vec<usize> = term.word.iter().map(|token| token.0).collect();
+            let weight = term.weight.to_string();
+            json!({"tokens": tokens, "label": term.label, "rival": term.rival, "weight": weight})
+        };
+        return terms.iter().map(comparison).collect();
+    }
+    let side = |label: usize| -> Value {
+        let terms = terms.iter().filter(|term| term.label == label);
+        Value::Object(terms.map(|term| (key(term), term.weight.to_string().into())).collect())
+    };
+    json!({"label_0": side(0), "label_1": side(1)})
 }
 
 fn strings(values: &[BigRational]) -> Vec<String> {

@@ -12,6 +12,7 @@ use recoverable_checker::{
 
 use super::{
     conditioning,
+    figures::short,
     json::{Labelled, Verified},
     model_hash,
 };
@@ -21,6 +22,7 @@ use crate::{
     model::{Correction, LinearHead, Model, State, Token, certificate_model},
     question::{
         conditioning::Conditioning,
+        labels::LinearHeadAnswer,
         linear_head::{LinearHeads, Proportional},
     },
     theorem::Verdict,
@@ -58,6 +60,11 @@ pub fn title(statement: Statement) -> &'static str {
         Statement::EmissionRank => "Rank of W",
         Statement::EmissionSingularValue => "σ_min(W)",
         Statement::LeastHead => "Least head",
+        Statement::LinearHead => "Linear head",
+        Statement::HeadRecoversTask => "Head recovers task",
+        Statement::HeadDisagreement => "Disagreement",
+        Statement::AnyHeadDisagreement => "Any head's disagreement",
+        Statement::ErgodicRadius => "Radius of 3.2",
         Statement::ColumnsIndependent => "independent columns",
         Statement::Rank => "Rank",
         Statement::SingularValue => "σ_min",
@@ -85,6 +92,11 @@ fn says(statement: Statement) -> &'static str {
         Statement::EmissionRank => "the rank of W is known",
         Statement::EmissionSingularValue => "σ_min(W) lies between two bounds",
         Statement::LeastHead => "no head with bᵀ W diag(π_1) = (μ⊙π0)ᵀ has a smaller ‖b‖₁",
+        Statement::LinearHead => "some linear head has the task's label on every possible input",
+        Statement::HeadRecoversTask => "this head has the task's label on every possible input",
+        Statement::HeadDisagreement => "bounds on the probability that this head's label is not the task's",
+        Statement::AnyHeadDisagreement => "every linear head errs with this probability at least",
+        Statement::ErgodicRadius => "3.2 holds for every model whose entries differ by less than the radius",
         Statement::ColumnsIndependent => "the columns are independent",
         Statement::Rank => "the rank is known",
         Statement::SingularValue => "σ_min lies between two bounds",
@@ -273,6 +285,30 @@ impl Writer<'_> {
                 format!("{} ≤ σ_min ≤ {}", approximate(&found.lower.0), approximate(&found.upper.0))
             }
             Evidence::LeastHead(_) => "a head, and a dual vector with the same value".to_owned(),
+            Evidence::LabelsAgree(found) => {
+                format!("a tree of {} without doubt", plural(found.tree.nodes.len(), "node"))
+            }
+            Evidence::Disagreement(found) => {
+                format!("a tree of {} with bounds", plural(found.tree.nodes.len(), "node"))
+            }
+            Evidence::WrongLabel(found) => {
+                let word = self.word(&found.tokens);
+                format!("on {word} the label is {}, the head says {}", found.task, found.head)
+            }
+            Evidence::NoLinearHead(found) => {
+                format!(
+                    "{} whose weighted model outputs contradict every head",
+                    plural(found.terms.len(), "input")
+                )
+            }
+            Evidence::PackedContradictions(found) => format!(
+                "{} among the inputs of length {}",
+                plural(found.contradictions.len(), "contradiction"),
+                found.length
+            ),
+            Evidence::ErgodicRadius(found) => {
+                format!("every step used, and π0, is at least {}", approximate(&found.radius.0))
+            }
             Evidence::Solution(_) | Evidence::NonnegativeSolution(_) => "a solution".to_owned(),
             Evidence::Inconsistency(_) | Evidence::SeparatingFunctional(_) | Evidence::Halfspace(_) => {
                 "a functional".to_owned()
@@ -292,10 +328,12 @@ impl Writer<'_> {
         walk.iter().copied().chain(first).map(|state| self.state(state)).collect::<Vec<_>>().join("→")
     }
 
+    fn word(&self, word: &[usize]) -> String {
+        word.iter().map(|&token| self.token(token)).collect::<Vec<_>>().join(",")
+    }
+
     fn contradiction(&self, words: &[Vec<usize>], count: usize) -> String {
-        let word =
-            |word: &Vec<usize>| word.iter().map(|&token| self.token(token)).collect::<Vec<_>>().join(",");
-        let words: Vec<_> = words.iter().map(word).collect();
+        let words: Vec<_> = words.iter().map(|word| self.word(word)).collect();
         format!(
             "a combination of {} ({}) that the model's outputs cannot see and the task can",
             plural(count, "input"),
@@ -317,6 +355,9 @@ impl Writer<'_> {
         if let Some(heads) = &findings.linear_heads {
             self.linear_heads(heads);
         }
+        if let Some(answer) = &findings.labels {
+            self.labels(answer);
+        }
         if let Some(found) = &findings.conditioning {
             self.conditioning(found);
         }
@@ -326,6 +367,41 @@ impl Writer<'_> {
         self.line(&format!("\n  {}  {}", styled(STRONG, "Conditioning"), conditioning::in_words(found)));
         for (name, text) in conditioning::rows(found) {
             self.line(&format!("    {name:16} {text}"));
+        }
+    }
+
+    /// Only what the proportional head leaves open.
+    fn labels(&mut self, answer: &LinearHeadAnswer) {
+        let (style, word) = match answer {
+            LinearHeadAnswer::Proportional => return,
+            LinearHeadAnswer::Exists { .. } => (GOOD, "exists"),
+            LinearHeadAnswer::Impossible(_) => (BAD, "impossible"),
+            LinearHeadAnswer::Open(_) => (OPEN, "open"),
+        };
+        self.line(&format!("    b with the task's label on every input: {}", styled(style, word)));
+        match answer {
+            LinearHeadAnswer::Proportional => {}
+            LinearHeadAnswer::Exists { head, accepted } => {
+                self.head(head);
+                let what = self.evidence(accepted);
+                self.line(&format!("    certificate accepted: {what}"));
+            }
+            LinearHeadAnswer::Impossible(found) => {
+                let what = self.evidence(&found.accepted);
+                self.line(&format!("    certificate accepted: {what}"));
+                let name = self.model.name();
+                self.line(&format!("    `recoverable counterexample {name}` works them out"));
+            }
+            LinearHeadAnswer::Open(open) => {
+                if let Some((_, found)) = &open.best {
+                    let (bracket, from) = (found.bracket(), found.from_length());
+                    let range =
+                        format!("{} and {}", short(&bracket.lower, false), short(&bracket.upper, true));
+                    self.line(&format!(
+                        "    the best head found errs with a probability between {range} from length {from} on"
+                    ));
+                }
+            }
         }
     }
 

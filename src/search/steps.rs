@@ -78,8 +78,12 @@ impl Tree {
 impl Steps {
     /// The graph of a model's chain.
     pub fn new(hmm: &Hmm) -> Self {
-        let states = 0..hmm.states();
-        let step = |from, to| hmm.has_step(State(from), State(to));
+        Self::of(hmm.states(), |from, to| hmm.has_step(State(from), State(to)))
+    }
+
+    /// The graph with these steps; `step(from, to)`.
+    pub fn of(states: usize, step: impl Fn(usize, usize) -> bool) -> Self {
+        let states = 0..states;
         Self {
             successors: states
                 .clone()
@@ -90,6 +94,31 @@ impl Steps {
                 .map(|to| states.clone().filter(|&from| step(from, to)).collect())
                 .collect(),
         }
+    }
+
+    /// The graph with one more step.
+    pub fn with(mut self, (from, to): (usize, usize)) -> Self {
+        for (list, state) in [(&mut self.successors[from], to), (&mut self.predecessors[to], from)] {
+            if let Err(place) = list.binary_search(&state) {
+                list.insert(place, state);
+            }
+        }
+        self
+    }
+
+    /// The number of states.
+    pub fn states(&self) -> usize {
+        self.successors.len()
+    }
+
+    /// Where a state can go, ascending.
+    pub fn successors(&self, state: usize) -> &[usize] {
+        &self.successors[state]
+    }
+
+    /// Where a state can come from, ascending.
+    pub fn predecessors(&self, state: usize) -> &[usize] {
+        &self.predecessors[state]
     }
 
     /// Decides irreducibility in time linear in the number of steps.
@@ -110,7 +139,7 @@ impl Steps {
     /// The period of an irreducible chain: the gcd of `distance[u] + 1 − distance[v]` over all steps `u → v`.
     ///
     /// # Panics
-    /// If the chain is not irreducible.
+    /// If the chain is not irreducible, or is a single state without a step.
     pub fn period(&self) -> Period {
         let forward = breadth_first(&self.successors);
         let backward = breadth_first(&self.predecessors);

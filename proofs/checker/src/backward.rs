@@ -16,7 +16,7 @@ use crate::{
 pub const MAX_WORD: usize = 4096;
 
 /// The most bits that the integers of one backward vector may have.
-const MAX_BITS: u64 = 1 << 22;
+pub(crate) const MAX_BITS: u64 = 1 << 22;
 
 /// What a position asks of its state: `filter[h]` is the probability that it passes at `h`, times `emission_scale`.
 type Filter = Vec<BigInt>;
@@ -27,13 +27,16 @@ pub(crate) fn word(field: &'static str, hmm: &Hmm, tokens: &[usize]) -> Result<(
         0 => Err(Rejection::EmptyWord { field }),
         found if found > MAX_WORD => Err(Rejection::LongWord { field, found, limit: MAX_WORD }),
         found => {
-            let bits = hmm.transition_scale.bits() + hmm.emission_scale.bits();
-            if bits.saturating_mul(found as u64) > MAX_BITS {
-                return Err(Rejection::TooLarge { field });
-            }
+            fits(field, hmm, found)?;
             tokens.iter().try_for_each(|&token| below(field, token, hmm.tokens()))
         }
     }
+}
+
+/// Fails if so many tokens lead to numbers of more than [`MAX_BITS`].
+pub(crate) fn fits(field: &'static str, hmm: &Hmm, tokens: usize) -> Result<(), Rejection> {
+    let bits = hmm.transition_scale.bits() + hmm.emission_scale.bits();
+    if bits.saturating_mul(tokens as u64) > MAX_BITS { Err(Rejection::TooLarge { field }) } else { Ok(()) }
 }
 
 /// `Aᵀ (filter ⊙ β)`.

@@ -12,11 +12,13 @@ use crate::number::Rational;
 
 mod algebra;
 mod evidence;
+mod labels;
 mod statement;
 mod weights;
 
 pub use algebra::*;
 pub use evidence::*;
+pub use labels::*;
 pub use statement::Statement;
 
 /// A whole certificate.

@@ -51,7 +51,7 @@ pub enum Rejection {
     EmptyWord { field: &'static str },
     /// A word is longer than the checker reads.
     LongWord { field: &'static str, found: usize, limit: usize },
-    /// The numbers that a word leads to would be too large.
+    /// The numbers that a word, a tree or a prompt leads to would be too large.
     TooLarge { field: &'static str },
     /// A list that has to have an element has none.
     NoEvidence { field: &'static str },
@@ -127,6 +127,54 @@ pub enum Rejection {
     Value { field: &'static str, instance: usize },
     /// An instance conditions on an event of probability zero.
     ImpossibleInstance { instance: usize },
+    /// The statement is about a head without a prompt.
+    Prompted,
+    /// An entry of the prompt is not in [0, 1].
+    Embedding { row: usize, state: usize },
+    /// The list of nodes ends before the tree is complete, or goes on after that.
+    Preorder { node: usize },
+    /// A node has a label that the task does not have.
+    NodeLabel { node: usize },
+    /// A node has too few or too many ratios.
+    Ratios { node: usize, expected: usize, found: usize },
+    /// The scores of the head are not one positive multiple of those of the task.
+    NotProportional { node: usize },
+    /// A node leaves room for a disagreement.
+    InDoubt { node: usize },
+    /// The stated length is not the depth of the tree.
+    FromLength { expected: usize, found: usize },
+    /// The stated bounds for this length do not contain those found.
+    Bracket { length: usize },
+    /// A stated label is not the one found.
+    Label { field: &'static str, expected: usize, found: usize },
+    /// The head's label is the task's.
+    SameLabel,
+    /// The input has probability zero.
+    ImpossibleInput,
+    /// The input of a term has probability zero. (A single contradiction has the index 0.)
+    ImpossibleTerm { contradiction: usize, term: usize },
+    /// The label of a term is not the task's.
+    TermLabel { contradiction: usize, term: usize },
+    /// The rival of a term is its label, or none at all.
+    Rival { contradiction: usize, term: usize },
+    /// The weight of a term is not positive.
+    TermWeight { contradiction: usize, term: usize },
+    /// The weighted comparisons do not cancel.
+    NotZero { contradiction: usize, class: usize, token: usize },
+    /// Ties would satisfy all comparisons.
+    NoStrictTerm { contradiction: usize },
+    /// A share is not positive.
+    Share { contradiction: usize },
+    /// The shares of this input exceed its probability.
+    Overpacked { word: Vec<usize> },
+    /// The bound is not the sum of the shares.
+    SharesSum,
+    /// The radius is not positive.
+    Radius,
+    /// A step has less probability than the radius.
+    WeakStep { from: usize, to: usize },
+    /// A state has less initial probability than the radius.
+    WeakState { state: usize },
 }
 
 impl fmt::Display for Failure {
@@ -177,7 +225,7 @@ impl fmt::Display for Rejection {
             Self::Repeated { field, index } => write!(f, "{field}: {index} stands there twice"),
             Self::EmptyWord { field } => write!(f, "{field}: a word has no token"),
             Self::LongWord { field, found, limit } => write!(f, "{field}: a word of {found} tokens (limit {limit})"),
-            Self::TooLarge { field } => write!(f, "{field}: a word leads to numbers that are too large"),
+            Self::TooLarge { field } => write!(f, "{field} leads to numbers that are too large"),
             Self::NoEvidence { field } => write!(f, "{field} is empty"),
             Self::Modulus { field, found } => write!(f, "{field}: modulus {found} is not in 2..2^28"),
             Self::Unreduced { field, row, column } => write!(f, "{field}: inverse[{row}][{column}] is not below the modulus"),
@@ -215,6 +263,30 @@ impl fmt::Display for Rejection {
             Self::WrongSignAtRhs => write!(f, "the functional has the wrong sign at the right side"),
             Self::Value { field, instance } => write!(f, "instances[{instance}]: {field} is not the value found"),
             Self::ImpossibleInstance { instance } => write!(f, "instances[{instance}] conditions on an event of probability zero"),
+            Self::Prompted => write!(f, "the statement is about a head without a prompt"),
+            Self::Embedding { row, state } => write!(f, "prompt[{row}][{state}] is not in [0, 1]"),
+            Self::Preorder { node } => write!(f, "nodes[{node}] is missing, or beyond the end of the tree"),
+            Self::NodeLabel { node } => write!(f, "nodes[{node}]: a label is not one of the task"),
+            Self::Ratios { node, expected, found } => write!(f, "nodes[{node}] has {found} ratios, expected {expected}"),
+            Self::NotProportional { node } => write!(f, "nodes[{node}]: the head's scores are not one positive multiple of the task's"),
+            Self::InDoubt { node } => write!(f, "nodes[{node}] leaves room for a disagreement"),
+            Self::FromLength { expected, found } => write!(f, "from_length is {found}, expected {expected}"),
+            Self::Bracket { length } => write!(f, "the bounds for length {length} do not contain those found"),
+            Self::Label { field, expected, found } => write!(f, "{field}: label {found}, expected {expected}"),
+            Self::SameLabel => write!(f, "the head's label is the task's"),
+            Self::ImpossibleInput => write!(f, "the input has probability zero"),
+            Self::ImpossibleTerm { contradiction, term } => write!(f, "contradiction {contradiction}: the input of term {term} has probability zero"),
+            Self::TermLabel { contradiction, term } => write!(f, "contradiction {contradiction}: the label of term {term} is not the task's"),
+            Self::Rival { contradiction, term } => write!(f, "contradiction {contradiction}: the rival of term {term} is not another label"),
+            Self::TermWeight { contradiction, term } => write!(f, "contradiction {contradiction}: the weight of term {term} is not positive"),
+            Self::NotZero { contradiction, class, token } => write!(f, "contradiction {contradiction}: the sum of class {class} does not vanish at token {token}"),
+            Self::NoStrictTerm { contradiction } => write!(f, "contradiction {contradiction}: ties satisfy all terms"),
+            Self::Share { contradiction } => write!(f, "contradiction {contradiction}: the share is not positive"),
+            Self::Overpacked { word } => write!(f, "the shares of the word {word:?} exceed its probability"),
+            Self::SharesSum => write!(f, "the lower bound is not the sum of the shares"),
+            Self::Radius => write!(f, "the radius is not positive"),
+            Self::WeakStep { from, to } => write!(f, "the step from state {from} to state {to} has less probability than the radius"),
+            Self::WeakState { state } => write!(f, "state {state} has less initial probability than the radius"),
         }
     }
 }

@@ -34,6 +34,7 @@ mod matrix;
 mod model;
 pub mod number;
 mod rules;
+mod written;
 
 pub use backward::MAX_WORD;
 pub use failure::{Failure, Rejection};
@@ -95,6 +96,9 @@ pub fn check(text: &str) -> Result<Accepted, Failure> {
 /// [`Failure::Malformed`].
 pub fn read(text: &str) -> Result<Certificate, Failure> {
     let certificate: Certificate = serde_json::from_str(text).map_err(Failure::Malformed)?;
+    if written::is_as_written(&certificate, text) {
+        return Ok(certificate);
+    }
     let written: Value = serde_json::from_str(text).map_err(Failure::Malformed)?;
     let canonical = serde_json::to_value(&certificate).map_err(Failure::Malformed)?;
     if canonical == written {

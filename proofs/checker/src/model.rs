@@ -110,7 +110,7 @@ fn stochastic(
 }
 
 /// A matrix over the least common denominator of all its entries.
-fn clear_matrix(matrix: &[Vec<Rational>]) -> (Vec<Vec<BigInt>>, BigInt) {
+pub(crate) fn clear_matrix(matrix: &[Vec<Rational>]) -> (Vec<Vec<BigInt>>, BigInt) {
     let mut entries = clear(matrix.iter().flatten());
     let mut numerators = entries.numerators.drain(..);
     let rows = matrix.iter().map(|row| numerators.by_ref().take(row.len()).collect()).collect();

@@ -4,16 +4,19 @@
 //! exponent) and every rational is reduced, so that equal values compare equal. A number of more
 //! than [`MAX_DIGITS`] digits is refused: reading decimal digits takes quadratic time.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, marker::PhantomData, str::FromStr};
 
 use num_bigint::BigInt;
 use num_integer::Integer as _;
 use num_rational::BigRational;
-use num_traits::{ToPrimitive, Zero};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use num_traits::{One, ToPrimitive, Zero};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
 
 /// The longest numerator or denominator that is read, in decimal digits.
 pub const MAX_DIGITS: usize = 100_000;
+
+/// The largest `|q|` of a number `p · 2^q` that is read.
+const MAX_EXPONENT: i16 = 4096;
 
 /// A rational number; in JSON a string in lowest terms such as `"-5/3"` or `"2"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +25,73 @@ pub struct Rational(pub BigRational);
 /// An integer; in JSON a string of decimal digits such as `"-17"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Integer(pub BigInt);
+
+/// A number `p · 2^q` with `0 ≤ p < 2³²` and `|q| ≤ 4096`; in JSON the string of the same [`Rational`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dyadic {
+    /// Odd, or 0.
+    mantissa: u32,
+    /// 0 if the mantissa is.
+    exponent: i16,
+}
+
+impl Dyadic {
+    /// `mantissa · 2^exponent`, if it is one.
+    #[must_use]
+    pub fn new(mantissa: u32, exponent: i32) -> Option<Self> {
+        if mantissa == 0 {
+            return Some(Self { mantissa, exponent: 0 });
+        }
+        let zeros = mantissa.trailing_zeros();
+        let exponent = exponent.checked_add_unsigned(zeros)?;
+        let exponent = i16::try_from(exponent).ok().filter(|exponent| exponent.abs() <= MAX_EXPONENT)?;
+        Some(Self { mantissa: mantissa >> zeros, exponent })
+    }
+
+    /// `p`, odd or 0.
+    #[must_use]
+    pub fn mantissa(self) -> u32 {
+        self.mantissa
+    }
+
+    /// `q`.
+    #[must_use]
+    pub fn exponent(self) -> i16 {
+        self.exponent
+    }
+
+    fn of(value: &BigRational) -> Option<Self> {
+        let power = value.denom().bits() - 1;
+        if value.denom().trailing_zeros() != Some(power) {
+            return None;
+        }
+        let zeros = value.numer().trailing_zeros().unwrap_or(0);
+        let mantissa = (value.numer() >> zeros).to_u32()?;
+        Self::new(mantissa, i32::try_from(zeros).ok()?.checked_sub(i32::try_from(power).ok()?)?)
+    }
+}
+
+impl fmt::Display for Dyadic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { mantissa, exponent } = self;
+        let power = exponent.unsigned_abs();
+        match (*exponent < 0, power) {
+            (false, ..=64) => (u128::from(*mantissa) << power).fmt(f),
+            (false, _) => (BigInt::from(*mantissa) << power).fmt(f),
+            (true, ..=64) => write!(f, "{mantissa}/{}", 1_u128 << power),
+            (true, _) => write!(f, "{mantissa}/{}", BigInt::one() << power),
+        }
+    }
+}
+
+impl FromStr for Dyadic {
+    type Err = NotANumber;
+
+    fn from_str(text: &str) -> Result<Self, NotANumber> {
+        let Rational(value) = text.parse()?;
+        Self::of(&value).ok_or_else(|| NotANumber::NotDyadic(text.to_owned()))
+    }
+}
 
 /// Why a string is not a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +102,8 @@ pub enum NotANumber {
     TooLong(usize),
     /// The denominator is zero.
     ZeroDenominator(String),
+    /// Not the product of an integer below 2³² and a power of two, or of too large a one.
+    NotDyadic(String),
 }
 
 impl fmt::Display for NotANumber {
@@ -41,6 +113,9 @@ impl fmt::Display for NotANumber {
             Self::TooLong(digits) => write!(f, "a number of {digits} digits (limit {MAX_DIGITS})"),
             Self::ZeroDenominator(text) => {
                 write!(f, "`{}` has the denominator zero", shorten(text))
+            }
+            Self::NotDyadic(text) => {
+                write!(f, "`{}` is not p·2^q with 0 ≤ p < 2^32 and |q| ≤ {MAX_EXPONENT}", shorten(text))
             }
         }
     }
@@ -124,30 +199,50 @@ fn reduced(numerator: BigInt, denominator: BigInt) -> BigRational {
     }
 }
 
+impl fmt::Display for Rational {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Integer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Reads a number from a string.
+struct Text<N>(PhantomData<N>);
+
+impl<N: FromStr<Err = NotANumber>> Visitor<'_> for Text<N> {
+    type Value = N;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<N, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
 macro_rules! string_serde {
     ($($number:ty),*) => {$(
-        impl fmt::Display for $number {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-
         impl Serialize for $number {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(&self.0)
+                serializer.collect_str(self)
             }
         }
 
         impl<'de> Deserialize<'de> for $number {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                text.parse().map_err(|why: NotANumber| D::Error::custom(why))
+                deserializer.deserialize_str(Text(PhantomData))
             }
         }
     )*};
 }
 
-string_serde!(Rational, Integer);
+string_serde!(Rational, Integer, Dyadic);
 
 #[cfg(test)]
 mod tests {

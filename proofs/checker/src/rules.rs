@@ -1,11 +1,14 @@
 //! One function for each rule; each states in `# Soundness` why what it checks implies the claim.
 
 pub(crate) mod block;
+pub(crate) mod contradiction;
 pub(crate) mod ergodic;
 pub(crate) mod head;
 pub(crate) mod independence;
+pub(crate) mod labels;
 pub(crate) mod least_head;
 pub(crate) mod posterior;
+pub(crate) mod prefix_tree;
 pub(crate) mod rank;
 pub(crate) mod singular_value;
 pub(crate) mod span;
@@ -45,13 +48,24 @@ fn about_hmm(claim: Claim, hmm: &Hmm, evidence: &E) -> Result<(), Rejection> {
         (S::Proposition34, Proved, E::MaskedOutput(e)) => posterior::masked_outputs(hmm, e),
         (S::ClaimA1, Proved, E::ShiftedPosterior(e)) => posterior::shifted_posteriors(hmm, e),
         (S::Theorem33, Proved, E::InvertibleHead(e)) => head::invertible_head(hmm, e),
-        (S::ProportionalHead, Proved, E::ProportionalHead(e)) => head::proportional_head(hmm, e),
+        (S::ProportionalHead | S::LinearHead | S::HeadRecoversTask, Proved, E::ProportionalHead(e)) => {
+            head::proportional_head(hmm, e)
+        }
         (S::ProportionalHead, Refuted, E::NoProportionalHead(e)) => head::no_proportional_head(hmm, e),
         (S::EmissionRank, Proved, E::Rank(e)) => rank::rank(&rank::RANK, emission, 0..emission.width(), e),
         (S::EmissionSingularValue, Proved, E::SingularValue(e)) => {
             singular_value::singular_value(emission, e)
         }
         (S::LeastHead, Proved, E::LeastHead(e)) => least_head::least_head(hmm, e),
+        (S::LinearHead, Proved, E::LabelsAgree(e)) => labels::linear_head(hmm, e),
+        (S::LinearHead, Refuted, E::NoLinearHead(e)) => contradiction::no_linear_head(hmm, e),
+        (S::HeadRecoversTask, Proved, E::LabelsAgree(e)) => labels::labels_agree(hmm, e),
+        (S::HeadRecoversTask, Refuted, E::WrongLabel(e)) => labels::wrong_label(hmm, e),
+        (S::HeadDisagreement, Proved, E::Disagreement(e)) => labels::disagreement(hmm, e),
+        (S::AnyHeadDisagreement, Proved, E::PackedContradictions(e)) => {
+            contradiction::packed_contradictions(hmm, e)
+        }
+        (S::ErgodicRadius, Proved, E::ErgodicRadius(e)) => ergodic::ergodic_radius(hmm, e),
         _ => Err(Rejection::WrongRule(claim)),
     }
 }

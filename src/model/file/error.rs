@@ -376,6 +376,7 @@ impl Defect {
             Self::Negative { field, row, column, .. } | Self::NotFinite { field, row, column } => {
                 at(*field, *row, *column)
             }
+            Self::NotInUnitInterval { field, row, column, .. } => at(*field, *row, Some(*column)),
             Self::TaskLength { row, .. } => {
                 row.map_or("task.weights".to_owned(), |row| at(Field::Weights, row, None))
             }
@@ -390,6 +391,7 @@ impl Defect {
     pub fn row_and_column(&self) -> (Option<usize>, Option<usize>) {
         match self {
             Self::Negative { row, column, .. } | Self::NotFinite { row, column, .. } => (Some(*row), *column),
+            Self::NotInUnitInterval { row, column, .. } => (Some(*row), Some(*column)),
             Self::RowLength { row, .. } => (Some(*row), None),
             Self::TaskLength { row, .. } => (*row, None),
             Self::EmptyName { index, .. } | Self::DuplicateName { index, .. } => (Some(*index), None),
@@ -407,7 +409,7 @@ impl Defect {
         Some(match self {
             Self::RowCount { found, .. } => count(*found, "row", "rows"),
             Self::RowLength { found, .. } => count(*found, "entry", "entries"),
-            Self::Negative { value, .. } => value.to_string(),
+            Self::Negative { value, .. } | Self::NotInUnitInterval { value, .. } => value.to_string(),
             Self::Sum { sum, .. } => sum.to_string(),
             Self::ZeroSum { .. } => "0".to_owned(),
             Self::TaskLength { found, .. } => count(*found, "weight", "weights"),
@@ -428,6 +430,7 @@ impl Defect {
             Self::RowCount { expected, .. } => count(*expected, "row", "rows"),
             Self::RowLength { expected, .. } => count(*expected, "entry", "entries"),
             Self::Negative { .. } => "a probability (not negative)".to_owned(),
+            Self::NotInUnitInterval { .. } => "a number in [0, 1]".to_owned(),
             Self::Sum { .. } => "1".to_owned(),
             Self::ZeroSum { .. } => "a positive sum".to_owned(),
             Self::TaskLength { expected, .. } => count(*expected, "weight", "weights"),

@@ -36,18 +36,22 @@ pub struct Loaded {
 /// # Errors
 /// A [`FileError`] for whatever makes the text not a model; see [`Problem`].
 pub fn read(source: &Source, options: Options) -> Result<Loaded, FileError> {
+    Reader { source, root: &root(source)? }.model(options)
+}
+
+/// The tree of a text.
+pub(super) fn root(source: &Source) -> Result<Node, FileError> {
     let parsed = match source.format {
         Format::Toml => toml::parse(&source.text),
         Format::Json => json::parse(&source.text),
     };
-    let root = parsed.map_err(|SyntaxError { message, span, key }| {
+    parsed.map_err(|SyntaxError { message, span, key }| {
         let problem = Problem::Syntax { message, key };
         match span {
             Some(span) => FileError::at(&source.file, &source.text, span, problem),
             None => FileError::without_place(&source.file, problem),
         }
-    })?;
-    Reader { source, root: &root, options }.model()
+    })
 }
 
 const KEYS: [&str; 9] =
@@ -66,13 +70,12 @@ const SYNONYMS: [(&str, &str); 9] = [
     ("mu", "task.weights"),
 ];
 
-struct Reader<'a> {
-    source: &'a Source,
-    root: &'a Node,
-    options: Options,
+pub(super) struct Reader<'a> {
+    pub source: &'a Source,
+    pub root: &'a Node,
 }
 
-type Rows = Vec<Vec<BigRational>>;
+pub(super) type Rows = Vec<Vec<BigRational>>;
 
 /// The matrices of a file in the file's own layout.
 #[derive(Clone)]
@@ -149,15 +152,12 @@ fn rows_of(field: Field, rows: &Rows, height: Option<usize>, width: Option<usize
 }
 
 impl Reader<'_> {
-    fn fail<T>(&self, span: Range<usize>, problem: Problem) -> Result<T, FileError> {
+    pub fn fail<T>(&self, span: Range<usize>, problem: Problem) -> Result<T, FileError> {
         Err(FileError::at(&self.source.file, &self.source.text, span, problem))
     }
 
-    fn model(&self) -> Result<Loaded, FileError> {
-        let Value::Table(_) = self.root.value else {
-            let problem = Problem::NotATable { found: self.root.kind() };
-            return self.fail(self.root.span.clone(), problem);
-        };
+    fn model(&self, options: Options) -> Result<Loaded, FileError> {
+        self.table()?;
         if self.root.get("kind").is_some() {
             self.kind()?; // before the keys, which depend on it
         }
@@ -176,7 +176,7 @@ impl Reader<'_> {
         };
         let names = Names { states: self.names("states")?, tokens: self.names("tokens")? };
         let task = self.task()?;
-        let attempt = parts.clone().hmm(row_stochastic, self.options.normalize);
+        let attempt = parts.clone().hmm(row_stochastic, options.normalize);
         let (hmm, correction) =
             attempt.or_else(|defect| self.invalid(defect.clone(), parts.hint(&defect, row_stochastic)))?;
         let hmm =
@@ -184,6 +184,14 @@ impl Reader<'_> {
         let model =
             Model::new(&self.source.name, hmm, task, names).or_else(|defect| self.invalid(defect, None))?;
         Ok(Loaded { model, correction })
+    }
+
+    /// Fails unless the file is a table.
+    pub fn table(&self) -> Result<(), FileError> {
+        match self.root.value {
+            Value::Table(_) => Ok(()),
+            _ => self.fail(self.root.span.clone(), Problem::NotATable { found: self.root.kind() }),
+        }
     }
 
     fn kind(&self) -> Result<(), FileError> {
@@ -211,13 +219,13 @@ impl Reader<'_> {
         }
     }
 
-    fn required(&self, key: &str) -> Result<&Node, FileError> {
+    pub fn required(&self, key: &str) -> Result<&Node, FileError> {
         let missing =
             || FileError::without_place(&self.source.file, Problem::MissingKey { key: key.to_owned() });
         self.root.get(key).ok_or_else(missing)
     }
 
-    fn known_keys(&self, table: &Node, prefix: &str, keys: &[&str]) -> Result<(), FileError> {
+    pub fn known_keys(&self, table: &Node, prefix: &str, keys: &[&str]) -> Result<(), FileError> {
         let Value::Table(entries) = &table.value else { return Ok(()) };
         let Some(entry) = entries.iter().find(|entry| !keys.contains(&entry.key.as_str())) else {
             return Ok(());
@@ -239,24 +247,29 @@ impl Reader<'_> {
         )
     }
 
-    fn wrong_type<T>(&self, node: &Node, key: &str, expected: &'static str) -> Result<T, FileError> {
+    pub fn wrong_type<T>(&self, node: &Node, key: &str, expected: &'static str) -> Result<T, FileError> {
         let problem = Problem::WrongType { key: key.to_owned(), expected, found: node.kind() };
         self.fail(node.span.clone(), problem)
     }
 
-    fn items<'n>(&self, node: &'n Node, key: &str, expected: &'static str) -> Result<&'n [Node], FileError> {
+    pub fn items<'n>(
+        &self,
+        node: &'n Node,
+        key: &str,
+        expected: &'static str,
+    ) -> Result<&'n [Node], FileError> {
         match &node.value {
             Value::List(items) => Ok(items),
             _ => self.wrong_type(node, key, expected),
         }
     }
 
-    fn list(&self, node: &Node, key: &str) -> Result<Vec<BigRational>, FileError> {
+    pub fn list(&self, node: &Node, key: &str) -> Result<Vec<BigRational>, FileError> {
         let items = self.items(node, key, "a list of numbers")?;
         items.iter().enumerate().map(|(i, item)| self.number(item, &format!("{key}[{i}]"))).collect()
     }
 
-    fn rows(&self, node: &Node, key: &str) -> Result<Rows, FileError> {
+    pub fn rows(&self, node: &Node, key: &str) -> Result<Rows, FileError> {
         let rows = self.items(node, key, "a list of rows")?;
         rows.iter().enumerate().map(|(i, row)| self.list(row, &format!("{key}[{i}]"))).collect()
     }
@@ -298,7 +311,7 @@ impl Reader<'_> {
         Ok(Some(Task::binary(self.list(node, "task.weights")?)))
     }
 
-    fn invalid<T>(&self, defect: Defect, hint: Option<Hint>) -> Result<T, FileError> {
+    pub fn invalid<T>(&self, defect: Defect, hint: Option<Hint>) -> Result<T, FileError> {
         let span = self.root.locate(&path(&defect)).span.clone();
         self.fail(span, Problem::Invalid { defect, hint })
     }
@@ -325,6 +338,7 @@ fn path(defect: &Defect) -> Vec<Step> {
                 None => at(*field, &[*row]),
             }
         }
+        Defect::NotInUnitInterval { field, row, column, .. } => at(*field, &[*row, *column]),
         Defect::Sum { field, line, .. } | Defect::ZeroSum { field, line } => match line {
             Line::Whole => at(*field, &[]),
             Line::Row(row) => at(*field, &[*row]),

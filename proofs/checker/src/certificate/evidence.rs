@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BlockFunctionals, Functional, Intersection, LeastHead, LeftInverse, Motzkin, Rank, SingularValue,
-    Solution,
+    BlockFunctionals, Disagreement, ErgodicRadius, Functional, Intersection, LabelsAgree, LeastHead,
+    LeftInverse, Motzkin, NoLinearHead, PackedContradictions, Rank, SingularValue, Solution, WrongLabel,
 };
 use crate::number::{Integer, Rational};
 
@@ -36,7 +36,7 @@ pub enum Evidence {
     ShiftedPosterior(ShiftedPosteriors),
     /// Proves theorem-3.3.
     InvertibleHead(InvertibleHead),
-    /// Proves proportional-head.
+    /// Proves proportional-head, linear-head and head-recovers-task.
     ProportionalHead(ProportionalHead),
     /// Refutes proportional-head.
     NoProportionalHead(NoProportionalHead),
@@ -46,6 +46,18 @@ pub enum Evidence {
     SingularValue(SingularValue),
     /// Proves least-head.
     LeastHead(LeastHead),
+    /// Proves linear-head and head-recovers-task.
+    LabelsAgree(LabelsAgree),
+    /// Refutes linear-head.
+    NoLinearHead(NoLinearHead),
+    /// Refutes head-recovers-task.
+    WrongLabel(WrongLabel),
+    /// Proves head-disagreement.
+    Disagreement(Disagreement),
+    /// Proves any-head-disagreement.
+    PackedContradictions(PackedContradictions),
+    /// Proves assumption-3.2.radius.
+    ErgodicRadius(ErgodicRadius),
     /// Proves matrix-system-solvable.
     Solution(Solution),
     /// Refutes matrix-system-solvable.

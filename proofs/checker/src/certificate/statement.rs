@@ -46,6 +46,22 @@ pub enum Statement {
     /// The head of the evidence satisfies `bᵀ W diag(π_1) = (μ⊙π0)ᵀ`, and no head that does has a smaller `‖b‖₁`.
     #[serde(rename = "least-head")]
     LeastHead,
+    /// Some linear head on `G_1` has the task's label on every possible input.
+    #[serde(rename = "linear-head")]
+    LinearHead,
+    /// The head of the evidence has the task's label on every possible input.
+    #[serde(rename = "head-recovers-task")]
+    HeadRecoversTask,
+    /// The bounds of the evidence hold for the probability that its head's label is not the task's, for every length.
+    #[serde(rename = "head-disagreement")]
+    HeadDisagreement,
+    /// On inputs of the evidence's length every linear head's label differs from the task's with at least its probability.
+    #[serde(rename = "any-head-disagreement")]
+    AnyHeadDisagreement,
+    /// Assumption 3.2 holds for every model whose `π0` and `A` differ from this one's by less than the evidence's radius in
+    /// each entry.
+    #[serde(rename = "assumption-3.2.radius")]
+    ErgodicRadius,
     /// The columns of `M` are linearly independent.
     #[serde(rename = "matrix-columns-independent")]
     ColumnsIndependent,
@@ -77,7 +93,7 @@ pub enum Statement {
 
 impl Statement {
     /// All statements.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 26] = [
         Self::Theorem33,
         Self::Proposition34,
         Self::ClaimA1,
@@ -90,6 +106,11 @@ impl Statement {
         Self::EmissionRank,
         Self::EmissionSingularValue,
         Self::LeastHead,
+        Self::LinearHead,
+        Self::HeadRecoversTask,
+        Self::HeadDisagreement,
+        Self::AnyHeadDisagreement,
+        Self::ErgodicRadius,
         Self::ColumnsIndependent,
         Self::Rank,
         Self::SingularValue,
@@ -117,6 +138,11 @@ impl Statement {
             Self::EmissionRank => "emission-rank",
             Self::EmissionSingularValue => "emission-singular-value",
             Self::LeastHead => "least-head",
+            Self::LinearHead => "linear-head",
+            Self::HeadRecoversTask => "head-recovers-task",
+            Self::HeadDisagreement => "head-disagreement",
+            Self::AnyHeadDisagreement => "any-head-disagreement",
+            Self::ErgodicRadius => "assumption-3.2.radius",
             Self::ColumnsIndependent => "matrix-columns-independent",
             Self::Rank => "matrix-rank",
             Self::SingularValue => "matrix-singular-value",
@@ -144,7 +170,12 @@ impl Statement {
             | Self::ProportionalHead
             | Self::EmissionRank
             | Self::EmissionSingularValue
-            | Self::LeastHead => Kind::Hmm,
+            | Self::LeastHead
+            | Self::LinearHead
+            | Self::HeadRecoversTask
+            | Self::HeadDisagreement
+            | Self::AnyHeadDisagreement
+            | Self::ErgodicRadius => Kind::Hmm,
             Self::ColumnsIndependent
             | Self::Rank
             | Self::SingularValue

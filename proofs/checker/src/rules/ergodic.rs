@@ -1,11 +1,11 @@
 //! Assumption 3.2: irreducible, aperiodic, full support, and the witnesses against each.
 
 use num_integer::Integer as _;
-use num_traits::Zero;
+use num_traits::{Signed, Zero};
 
 use super::independence::distinct;
 use crate::{
-    certificate::{Aperiodicity, ClosedSet, MissingSupport, Periods, Trees},
+    certificate::{Aperiodicity, ClosedSet, ErgodicRadius, MissingSupport, Periods, Trees},
     cleared::{below, length},
     failure::Rejection,
     model::Hmm,
@@ -153,4 +153,35 @@ pub(crate) fn missing_support(hmm: &Hmm, evidence: &MissingSupport) -> Result<()
 pub(crate) fn ergodic(hmm: &Hmm, evidence: &Aperiodicity) -> Result<(), Rejection> {
     full_support(hmm)?;
     aperiodic(hmm, evidence)
+}
+
+/// Rule `ergodic-radius`. Assumption 3.2 for every model whose `π0` and `A` differ from these by less than the radius.
+///
+/// # Soundness
+/// What differs by less than the radius from an entry that is at least the radius is positive: such a model has all steps of
+/// the evidence, and full support.
+/// Lemma: `ergodic_radius_sound`.
+pub(crate) fn ergodic_radius(hmm: &Hmm, evidence: &ErgodicRadius) -> Result<(), Rejection> {
+    let ErgodicRadius { radius, ergodic: Aperiodicity { trees, walks } } = evidence;
+    ergodic(hmm, &evidence.ergodic)?;
+    let (numer, denom) = (radius.0.numer(), radius.0.denom());
+    if !numer.is_positive() {
+        return Err(Rejection::Radius);
+    }
+    let least = numer * &hmm.initial_scale;
+    if let Some(state) = hmm.initial.iter().position(|p| p * denom < least) {
+        return Err(Rejection::WeakState { state });
+    }
+    let least = numer * &hmm.transition_scale;
+    let around = |walk: &'_ Vec<usize>| -> Vec<(usize, usize)> {
+        let next = walk.iter().cycle().skip(1);
+        walk.iter().copied().zip(next.copied()).collect()
+    };
+    let steps = trees.forward.iter().chain(&trees.backward).copied().chain(walks.iter().flat_map(around));
+    for (from, to) in steps {
+        if &hmm.transition[to][from] * denom < least {
+            return Err(Rejection::WeakStep { from, to });
+        }
+    }
+    Ok(())
 }

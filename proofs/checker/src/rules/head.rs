@@ -41,7 +41,8 @@ pub(crate) fn invertible_head(hmm: &Hmm, evidence: &InvertibleHead) -> Result<()
 /// Rule `proportional-head`. `b·W(π_1⊙β(x)) = c (μ⊙π0)·β(x)` on every possible input `x`, with `c = 1` for all of them.
 ///
 /// # Soundness
-/// Either the gap is zero, or it vanishes on the span of all backward vectors: see [`span::closed`].
+/// Either the gap is zero, or it vanishes on the span of all backward vectors: see [`span::closed`]. So the labels of this head are the
+/// task's on every possible input, which is `head-recovers-task`, and some linear head has them, which is `linear-head`.
 /// Lemma: `proportional_head_sound`.
 pub(crate) fn proportional_head(hmm: &Hmm, evidence: &ProportionalHead) -> Result<(), Rejection> {
     let gaps = gaps(hmm, &evidence.head)?;
@@ -80,13 +81,17 @@ pub(crate) fn identity(gaps: &[Vec<BigInt>]) -> Result<(), Rejection> {
 
 /// The gap of each class, times a positive integer.
 pub(crate) fn gaps(hmm: &Hmm, head: &[Vec<Rational>]) -> Result<Vec<Vec<BigInt>>, Rejection> {
+    Ok(contrasts(hmm, head)?.iter().zip(&hmm.tasks).map(|(head, task)| gap(hmm, head, task)).collect())
+}
+
+/// `b`, or `b_k − b_0` for every class.
+pub(crate) fn contrasts(hmm: &Hmm, head: &[Vec<Rational>]) -> Result<Vec<Cleared>, Rejection> {
     if hmm.tasks.is_empty() {
         return Err(Rejection::NoTask);
     }
     length("head", hmm.task_rows, head.len())?;
     head.iter().try_for_each(|row| length("head", hmm.tokens(), row.len()))?;
-    let heads = differences(head);
-    Ok(heads.iter().zip(&hmm.tasks).map(|(head, task)| gap(hmm, head, task)).collect())
+    Ok(differences(head))
 }
 
 fn gap(hmm: &Hmm, head: &Cleared, task: &Cleared) -> Vec<BigInt> {

@@ -33,11 +33,21 @@ fn claims(rule: &str) -> &'static [(Statement, Outcome)] {
         "masked-output" => &[(Statement::Proposition34, Proved)],
         "shifted-posterior" => &[(Statement::ClaimA1, Proved)],
         "invertible-head" => &[(Statement::Theorem33, Proved)],
-        "proportional-head" => &[(Statement::ProportionalHead, Proved)],
+        "proportional-head" => &[
+            (Statement::ProportionalHead, Proved),
+            (Statement::LinearHead, Proved),
+            (Statement::HeadRecoversTask, Proved),
+        ],
         "no-proportional-head" => &[(Statement::ProportionalHead, Refuted)],
         "rank" => &[(Statement::EmissionRank, Proved), (Statement::Rank, Proved)],
         "singular-value" => &[(Statement::EmissionSingularValue, Proved), (Statement::SingularValue, Proved)],
         "least-head" => &[(Statement::LeastHead, Proved)],
+        "labels-agree" => &[(Statement::LinearHead, Proved), (Statement::HeadRecoversTask, Proved)],
+        "no-linear-head" => &[(Statement::LinearHead, Refuted)],
+        "wrong-label" => &[(Statement::HeadRecoversTask, Refuted)],
+        "disagreement" => &[(Statement::HeadDisagreement, Proved)],
+        "packed-contradictions" => &[(Statement::AnyHeadDisagreement, Proved)],
+        "ergodic-radius" => &[(Statement::ErgodicRadius, Proved)],
         "solution" => &[(Statement::SystemSolvable, Proved)],
         "inconsistency" => &[(Statement::SystemSolvable, Refuted)],
         "nonnegative-solution" => &[(Statement::SystemSolvableNonnegative, Proved)],
@@ -71,13 +81,19 @@ fn every_rule_establishes_its_claims_and_no_others() {
     for (name, _) in CERTIFICATES {
         let original = certificate(name);
         let established = claims(original["evidence"]["rule"].as_str().unwrap());
+        let prompted = original.pointer("/evidence/construction/prompt").is_some();
         for statement in Statement::ALL {
             for verdict in [Proved, Refuted] {
                 let claim = Claim { statement, verdict };
                 let found = edited(name, [("/claim", serde_json::to_value(claim).unwrap())]);
                 match misplaced(statement, &original["model"]) {
                     Some(defect) => assert_eq!(rejection(&found), defect, "{name}: {claim}"),
-                    None if established.contains(&(statement, verdict)) => accepts(&found),
+                    None if established.contains(&(statement, verdict)) => match statement {
+                        Statement::LinearHead if prompted => {
+                            assert_eq!(rejection(&found), Rejection::Prompted, "{name}: {claim}");
+                        }
+                        _ => accepts(&found),
+                    },
                     None => assert_eq!(rejection(&found), Rejection::WrongRule(claim), "{name}: {claim}"),
                 }
             }

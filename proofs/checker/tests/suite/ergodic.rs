@@ -333,3 +333,82 @@ fn rejects_a_reducible_chain_as_ergodic() {
     let found = rejection(&edited("ergodic", [("/evidence/trees/forward", json!([]))]));
     assert_eq!(found, R::TreeMisses { field: "forward", state: 1 });
 }
+
+fn radius<const N: usize>(edits: [(&str, Value); N]) -> R {
+    rejection(&edited("ergodic-radius", edits))
+}
+
+#[test]
+fn accepts_any_radius_up_to_the_least_entry() {
+    accepts(&certificate("ergodic-radius"));
+    accepts(&edited("ergodic-radius", [("/evidence/radius", json!("1/7"))]));
+    let least = [("/model/initial", json!(["1/2", "1/4", "1/4"])), ("/evidence/radius", json!("1/4"))];
+    accepts(&edited("ergodic-radius", least));
+}
+
+/// The loop of state 0 has probability 1/9.
+#[test]
+fn accepts_weak_steps_that_are_not_used() {
+    let loops = json!([["1/9", "0", "1/2"], ["8/9", "0", "1/2"], ["0", "1", "0"]]);
+    accepts(&edited("ergodic-radius", [("/model/transition", loops)]));
+}
+
+#[test]
+fn rejects_a_radius_that_is_not_positive() {
+    for found in ["0", "-1/6"] {
+        assert_eq!(radius([("/evidence/radius", json!(found))]), R::Radius);
+    }
+}
+
+#[test]
+fn rejects_a_radius_above_an_initial_probability() {
+    assert_eq!(radius([("/evidence/radius", json!("1/5"))]), R::WeakState { state: 2 });
+}
+
+#[test]
+fn rejects_a_radius_above_a_step() {
+    let uniform = ("/model/initial", json!(["1/3", "1/3", "1/3"]));
+    let third = ("/evidence/radius", json!("1/3"));
+    let backward = json!([["0", "0", "1/4"], ["1", "0", "3/4"], ["0", "1", "0"]]);
+    let found = radius([uniform.clone(), third.clone(), ("/model/transition", backward)]);
+    assert_eq!(found, R::WeakStep { from: 2, to: 0 });
+    let forward = json!([["3/4", "0", "1/2"], ["1/4", "0", "1/2"], ["0", "1", "0"]]);
+    let found = radius([uniform.clone(), third.clone(), ("/model/transition", forward)]);
+    assert_eq!(found, R::WeakStep { from: 0, to: 1 });
+    let walk = json!([["0", "0", "3/4"], ["1", "0", "1/4"], ["0", "1", "0"]]);
+    let found = radius([uniform.clone(), third.clone(), ("/model/transition", walk.clone())]);
+    assert_eq!(found, R::WeakStep { from: 2, to: 1 });
+    let quarter = ("/evidence/radius", json!("1/4"));
+    accepts(&edited("ergodic-radius", [uniform, quarter, ("/model/transition", walk)]));
+}
+
+/// From the last state of a walk back to its first, here a loop.
+#[test]
+fn rejects_a_radius_above_the_step_that_closes_a_walk() {
+    let edits = [
+        ("/model/initial", json!(["1/3", "1/3", "1/3"])),
+        ("/model/transition", json!([["1/9", "0", "1/2"], ["8/9", "0", "1/2"], ["0", "1", "0"]])),
+        ("/evidence/ergodic/walks", json!([[0]])),
+    ];
+    assert_eq!(radius(edits), R::WeakStep { from: 0, to: 0 });
+}
+
+#[test]
+fn rejects_a_radius_of_a_chain_that_is_not_ergodic() {
+    let walks = [("/evidence/ergodic/walks", json!([[0, 1, 2]]))];
+    assert_eq!(radius(walks), R::CommonDivisor(3));
+    let initial = [("/model/initial", json!(["1/2", "1/2", "0"]))];
+    assert_eq!(radius(initial), R::Unsupported { state: 2 });
+}
+
+#[test]
+fn accepts_a_radius_of_a_single_state() {
+    let one = [
+        ("/model/initial", json!(["1"])),
+        ("/model/transition", json!([["1"]])),
+        ("/model/emission", json!([["1"]])),
+        ("/evidence/ergodic", json!({"trees": {"forward": [], "backward": []}, "walks": [[0]]})),
+        ("/evidence/radius", json!("1")),
+    ];
+    accepts(&edited("ergodic-radius", one));
+}

@@ -95,7 +95,14 @@ fn an_unknown_field_at_any_level() {
 
 #[test]
 fn a_missing_field_at_any_level() {
-    let optional = [("/model", "task"), ("/model", "rhs"), ("/model", "split"), ("/evidence", "span")];
+    let optional = [
+        ("/model", "task"),
+        ("/model", "rhs"),
+        ("/model", "split"),
+        ("/evidence", "span"),
+        ("/evidence/construction", "prompt"),
+        ("/evidence/tree", "rounded"),
+    ];
     every_object(|name, pointer| {
         let object = certificate(name).pointer(pointer).unwrap().clone();
         for key in object.as_object().unwrap().keys() {
@@ -353,6 +360,56 @@ fn an_object_in_place_of_a_name() {
 fn null_in_place_of_nothing() {
     assert_all_malformed("full-support", "/model/task", [json!(null)]);
     assert_all_malformed("proportional-head-identity", "/evidence/span", [json!(null)]);
+    assert_all_malformed("labels-agree", "/evidence/construction/prompt", [json!(null)]);
+    assert_all_malformed("labels-agree", "/evidence/tree/rounded", [json!(null)]);
+}
+
+#[test]
+fn a_node_that_is_none() {
+    let leaf = json!({"task": 1, "head": 1, "ratios": ["0", "0"]});
+    assert_all_malformed(
+        "labels-agree",
+        "/evidence/tree/nodes/2",
+        [
+            json!("Split"),
+            json!("leaf"),
+            json!("settled"),
+            json!({"split": null}),
+            json!({"open": {}}),
+            json!({"proportional": null}),
+            json!({"settled": null}),
+            json!({"settled": [1, 1, ["0", "0"]]}),
+            json!({"settled": leaf, "exact": leaf}),
+            json!({}),
+            json!([]),
+            json!(["split"]),
+            json!(null),
+            json!(0),
+        ],
+    );
+}
+
+/// What is not rounded does not say so.
+#[test]
+fn a_rounding_that_is_no_flag() {
+    let others = [json!(false), json!("true"), json!(1), json!([true]), json!(64)];
+    assert_all_malformed("labels-agree", "/evidence/tree/rounded", others);
+}
+
+#[test]
+fn ratios_that_are_not_short_times_a_power_of_two() {
+    let power = num_bigint::BigInt::from(1) << 4097_u32;
+    let long = 1_u64 << 32;
+    let ratios = ["-1", "-1/2", "1/3", "7/6", "1/5", "0/2", "2/4", "-0"].map(String::from);
+    let ratios = ratios.into_iter().chain([(long + 1).to_string(), format!("{}/2", long + 1)]);
+    let ratios =
+        ratios.chain([power.to_string(), format!("1/{power}"), format!("3/{}", power >> 1_u32 << 2_u32)]);
+    for ratio in ratios {
+        for index in ["0", "1"] {
+            let pointer = format!("/evidence/tree/nodes/2/settled/ratios/{index}");
+            assert_all_malformed("labels-agree", &pointer, [json!(ratio)]);
+        }
+    }
 }
 
 #[test]

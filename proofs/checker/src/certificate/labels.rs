@@ -1,0 +1,164 @@
+//! Evidence about labels: where a head agrees with the task, where it does not, and that no head can.
+
+use serde::{Deserialize, Serialize};
+
+use super::Aperiodicity;
+use crate::number::{Dyadic, Rational};
+
+/// A linear head, and the prompt in front of the input, if there is one. With the prompt `u_1, …, u_l` the head looks at
+/// position `l + 1` of `(u_1, …, u_l, blank, x)`, without one at position 1 of `(blank, x)`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Construction {
+    /// One row `b` for a binary task, else a row for each class; each has an entry for each token.
+    pub head: Vec<Vec<Rational>>,
+    /// At least one embedding `u`, each with an entry in [0, 1] for each state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<Vec<Vec<Rational>>>,
+}
+
+/// A finite tree of prefixes; every input either is a node or continues a leaf.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tree {
+    /// Whether leaves that do not ask for exact numbers are checked in numbers of a fixed width, rounded outward; absent: no.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rounded: bool,
+    /// In preorder from the empty prefix; after a `split` its children for tokens 0, 1, … follow.
+    pub nodes: Vec<Node>,
+}
+
+/// One prefix.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Node {
+    /// One more token of every kind follows.
+    Split,
+    /// A leaf whose whole mass is in doubt.
+    Open,
+    /// A leaf on which the scores of the head are one positive multiple of those of the task, exactly.
+    Proportional,
+    /// A leaf with nominal labels and bounds on the mass where they change.
+    Settled(Leaf),
+    /// The same, computed exactly even if `rounded`.
+    Exact(Leaf),
+}
+
+/// The nominal labels of a leaf, and what bounds the mass of the continuations that have other labels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leaf {
+    /// The task's label: 0 or 1 for a binary task, else a class.
+    pub task: usize,
+    /// The head's label.
+    pub head: usize,
+    /// The `r ≥ 0` of each comparison: first those of the task, then those of the head. A binary task has one comparison
+    /// each, `c` classes have `c − 1`, with the other classes in ascending order. A ratio is one of probability to score, where
+    /// the scores of the task (or of the head) are integers over their least common denominator, divided by the least power of two
+    /// above all their absolute values.
+    pub ratios: Vec<Dyadic>,
+}
+
+/// The head has the task's label on every possible input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabelsAgree {
+    /// The head.
+    pub construction: Construction,
+    /// Without doubt or disagreement anywhere.
+    pub tree: Tree,
+}
+
+/// Bounds on the probability that the head's label is not the task's, for every length.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disagreement {
+    /// The head.
+    pub construction: Construction,
+    /// The depth of the tree, 1 at least.
+    pub from_length: usize,
+    /// For each length from `from_length` on.
+    pub bracket: Bracket,
+    /// For the lengths 1, 2, …, `from_length − 1`.
+    pub shorter: Vec<Bracket>,
+    /// What the bounds follow from.
+    pub tree: Tree,
+}
+
+/// `lower ≤ p ≤ upper`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bracket {
+    /// Not negative.
+    pub lower: Rational,
+    /// At least `lower`.
+    pub upper: Rational,
+}
+
+/// A possible input on which the head's label is not the task's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrongLabel {
+    /// The head.
+    pub construction: Construction,
+    /// The input.
+    pub tokens: Vec<usize>,
+    /// The task's label.
+    pub task: usize,
+    /// The head's label.
+    pub head: usize,
+}
+
+/// No linear head has the labels of these inputs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoLinearHead {
+    /// The weighted comparisons, whose sum contradicts itself.
+    pub terms: Vec<Term>,
+}
+
+/// A comparison that a head has to win: on `tokens` its score for `label` against that for `rival`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// A possible input.
+    pub tokens: Vec<usize>,
+    /// The task's label.
+    pub label: usize,
+    /// Another label.
+    pub rival: usize,
+    /// Positive.
+    pub weight: Rational,
+}
+
+/// Contradictions that share the inputs of one length: every linear head is wrong on an input of each of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackedContradictions {
+    /// The length of all inputs here.
+    pub length: usize,
+    /// The probability that every linear head errs with at least, on inputs of this length.
+    pub lower: Rational,
+    /// Each with its share of the probability of its inputs.
+    pub contradictions: Vec<PackedContradiction>,
+}
+
+/// A contradiction and its share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackedContradiction {
+    /// Positive; the shares of the contradictions that an input is in add up to its probability at most.
+    pub share: Rational,
+    /// As in [`NoLinearHead`].
+    pub terms: Vec<Term>,
+}
+
+/// Assumption 3.2 with every step of the evidence, and every entry of `π0`, at least the radius.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErgodicRadius {
+    /// Positive.
+    pub radius: Rational,
+    /// Assumption 3.2.
+    pub ergodic: Aperiodicity,
+}

@@ -1,0 +1,232 @@
+//! What the walk along a tree of prefixes asks of the numbers that it computes with, and exact numbers.
+
+use num_bigint::BigInt;
+use num_traits::{One, Signed};
+
+use crate::{cleared::dot, model::Hmm, number::Dyadic, rules::labels::Scores};
+
+/// Whose scores.
+#[derive(Clone, Copy)]
+pub(super) enum Group {
+    Task,
+    Head,
+}
+
+/// Which end of what is known of a number.
+#[derive(Clone, Copy)]
+pub(super) enum End {
+    Lower,
+    Upper,
+}
+
+impl End {
+    pub fn other(self) -> Self {
+        match self {
+            Self::Lower => Self::Upper,
+            Self::Upper => Self::Lower,
+        }
+    }
+}
+
+/// The vectors of one prefix `w`: `π0 M_w`, then the positive and the negative part of each score, those of the task first.
+/// No entry is negative; each lies between two ends, or is known exactly.
+pub(super) struct Vectors<N> {
+    states: usize,
+    /// One vector after the other.
+    lower: Vec<N>,
+    upper: Option<Vec<N>>,
+}
+
+impl<N> Vectors<N> {
+    pub fn new(states: usize, lower: Vec<N>, upper: Option<Vec<N>>) -> Self {
+        Self { states, lower, upper }
+    }
+
+    fn end(&self, end: End) -> &[N] {
+        match (end, &self.upper) {
+            (End::Upper, Some(upper)) => upper,
+            _ => &self.lower,
+        }
+    }
+
+    /// The vector with this index between its ends of one kind.
+    pub fn row(&self, end: End, index: usize) -> &[N] {
+        &self.end(end)[index * self.states..][..self.states]
+    }
+
+    /// What becomes of each vector, which is appended to a list.
+    pub fn each(&self, append: impl Fn(End, &[N], &mut Vec<N>)) -> Self {
+        let all = |end| {
+            let mut images = Vec::with_capacity(self.lower.len());
+            self.end(end).chunks_exact(self.states).for_each(|row| append(end, row, &mut images));
+            images
+        };
+        Self {
+            states: self.states,
+            lower: all(End::Lower),
+            upper: self.upper.as_ref().map(|_| all(End::Upper)),
+        }
+    }
+}
+
+/// Bounds on the probability of a disagreement, in the unit of masses.
+#[derive(Clone)]
+pub(crate) struct Doubt<N> {
+    pub lower: N,
+    pub upper: N,
+}
+
+impl<N: Signed> Doubt<N> {
+    pub fn none() -> Self {
+        Self { lower: N::zero(), upper: N::zero() }
+    }
+
+    pub fn add(&mut self, other: Self) {
+        self.lower = std::mem::replace(&mut self.lower, N::zero()) + other.lower;
+        self.upper = std::mem::replace(&mut self.upper, N::zero()) + other.upper;
+    }
+
+    /// In integers of any size.
+    pub fn widened(self) -> Doubt<BigInt>
+    where
+        N: Into<BigInt>,
+    {
+        Doubt { lower: self.lower.into(), upper: self.upper.into() }
+    }
+}
+
+/// Integers that stand for the entries of vectors. The *unit* of masses is what 1 stands for in the first vector, those of the
+/// two groups of scores are the same for the other vectors. All may depend on the depth.
+pub(super) trait Arithmetic {
+    type Number: Signed + Ord + Clone + Into<BigInt>;
+
+    /// The vectors of the empty prefix.
+    fn root(&self) -> Vectors<Self::Number>;
+
+    /// `A r` for each vector.
+    fn advance(&self, vectors: &Vectors<Self::Number>) -> Vectors<Self::Number>;
+
+    /// `W[token,:] ⊙ r` for each vector.
+    fn emit(&self, token: usize, vectors: &Vectors<Self::Number>) -> Vectors<Self::Number>;
+
+    /// `max(0, mass − ratio · score)` or more, where the ratio is that of a [`Leaf`](crate::certificate::Leaf).
+    fn excess(&self, group: Group, mass: &Self::Number, ratio: Dyadic, score: &Self::Number) -> Self::Number;
+
+    /// How many units of masses are 1 at depth 0.
+    fn scale(&self) -> BigInt;
+
+    /// And how many times more at each depth than at that before.
+    fn step(&self) -> BigInt;
+
+    /// The vectors, if they are exact.
+    fn exact<'v>(&self, vectors: &'v Vectors<Self::Number>) -> Option<&'v Vectors<BigInt>>;
+
+    /// A doubt in the unit of [`Exact`] at a depth, rounded outward.
+    fn rounded(&self, doubt: Doubt<BigInt>, exact: &Exact, depth: usize) -> Doubt<Self::Number>;
+}
+
+/// Binary digits of masses beyond the denominator of `π0`, so that nothing noticeable is lost where the product of a ratio and a score
+/// is rounded.
+const GUARD: u32 = 128;
+
+/// Exact numbers: integers over the denominators of the model.
+pub(super) struct Exact<'a> {
+    hmm: &'a Hmm,
+    /// `π0` over its denominator times `2^GUARD`, then the parts of the scores, each kind over its least common denominator.
+    root: Vec<BigInt>,
+    /// For task and head the least `e` such that all scores are below `2^e` in absolute value.
+    magnitudes: [u64; 2],
+}
+
+impl<'a> Exact<'a> {
+    pub fn new(hmm: &'a Hmm, scores: &Scores) -> Self {
+        let mut root: Vec<BigInt> = hmm.initial.iter().map(|mass| mass << GUARD).collect();
+        for row in scores.task.iter().chain(&scores.head) {
+            root.extend(row.iter().map(|score| score.max(&BigInt::ZERO).clone()));
+            root.extend(row.iter().map(|score| (-score).max(BigInt::ZERO)));
+        }
+        let magnitudes = [&scores.task, &scores.head]
+            .map(|rows| rows.iter().flatten().map(BigInt::bits).max().unwrap_or(0));
+        Self { hmm, root, magnitudes }
+    }
+
+    /// `n`, the number of states.
+    pub fn states(&self) -> usize {
+        self.hmm.states()
+    }
+
+    /// `A` and `W` between ends, or exactly: of each entry what this makes of it and its denominator.
+    pub fn matrices<N>(&self, entry: impl Fn(&BigInt, &BigInt) -> N) -> [Vec<N>; 2] {
+        let Hmm { transition, transition_scale, emission, emission_scale, .. } = self.hmm;
+        let all = |matrix: &[Vec<BigInt>], scale| matrix.iter().flatten().map(|a| entry(a, scale)).collect();
+        [all(transition, transition_scale), all(emission, emission_scale)]
+    }
+
+    /// The entries of the root vectors with their denominators; those of scores are powers of two above them.
+    pub fn fractions(&self) -> impl Iterator<Item = (&BigInt, BigInt)> {
+        let n = self.states();
+        let (masses, parts) = self.root.split_at(n);
+        let half = parts.len() / 2;
+        let one = |group: usize| BigInt::one() << self.magnitudes[group];
+        let of_masses = masses.iter().map(|mass| (mass, self.scale()));
+        of_masses.chain(parts.iter().enumerate().map(move |(at, part)| (part, one(usize::from(at >= half)))))
+    }
+
+    /// The bits of the largest entry at a depth, at most.
+    pub fn bits(&self, depth: usize) -> u64 {
+        let root = self.root.iter().map(BigInt::bits).max().unwrap_or(0);
+        let step = self.hmm.transition_scale.bits() + self.hmm.emission_scale.bits();
+        step.saturating_mul(depth as u64).saturating_add(root)
+    }
+
+    /// How many vectors there are.
+    pub fn width(&self) -> usize {
+        self.root.len() / self.states()
+    }
+}
+
+impl Arithmetic for Exact<'_> {
+    type Number = BigInt;
+
+    fn root(&self) -> Vectors<BigInt> {
+        Vectors::new(self.states(), self.root.clone(), None)
+    }
+
+    fn advance(&self, vectors: &Vectors<BigInt>) -> Vectors<BigInt> {
+        vectors.each(|_, r, ahead| ahead.extend(self.hmm.transition.iter().map(|row| dot(row, r))))
+    }
+
+    fn emit(&self, token: usize, vectors: &Vectors<BigInt>) -> Vectors<BigInt> {
+        vectors.each(|_, r, next| next.extend(self.hmm.emission[token].iter().zip(r).map(|(w, x)| w * x)))
+    }
+
+    /// `ratio · score` is rounded down to a whole number of units, also where it is negative. The unit of masses is
+    /// `1 / scale`, that of scores `2^-magnitude`, both over `step^depth`.
+    fn excess(&self, group: Group, mass: &BigInt, ratio: Dyadic, score: &BigInt) -> BigInt {
+        let product = score * ratio.mantissa() * &self.hmm.initial_scale;
+        let up = i64::from(ratio.exponent()) + i64::from(GUARD);
+        let down = self.magnitudes[group as usize];
+        let product = if up >= 0 {
+            product << up.unsigned_abs() >> down
+        } else {
+            product >> (down + up.unsigned_abs())
+        };
+        (mass - product).max(BigInt::ZERO)
+    }
+
+    fn scale(&self) -> BigInt {
+        &self.hmm.initial_scale << GUARD
+    }
+
+    fn step(&self) -> BigInt {
+        &self.hmm.transition_scale * &self.hmm.emission_scale
+    }
+
+    fn exact<'v>(&self, vectors: &'v Vectors<BigInt>) -> Option<&'v Vectors<BigInt>> {
+        Some(vectors)
+    }
+
+    fn rounded(&self, doubt: Doubt<BigInt>, _: &Exact, _: usize) -> Doubt<BigInt> {
+        doubt
+    }
+}

@@ -1,0 +1,188 @@
+//! `recoverable bound`
+
+use std::{
+    io::{IsTerminal, Write},
+    ops::ControlFlow,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use clap::Args;
+use recoverable::{
+    model::{
+        Construction, Model,
+        file::{Source, read_construction},
+    },
+    number,
+    question::{
+        best_head::best_head,
+        bound::{Answer, bound},
+    },
+    report::bound::{Best, bound_json, bound_text},
+    search::{Limits, Progress},
+};
+
+use super::{
+    Exit, ModelOptions, OutputFormat,
+    error::CliError,
+    note_correction,
+    output::{print, write_certificates},
+    stdin_once,
+};
+
+#[derive(Args)]
+pub struct BoundArgs {
+    /// The model (a file, `-` for JSON from stdin, or a built-in model)
+    #[arg(value_name = "MODEL")]
+    model: String,
+    /// The head, and perhaps a prompt: {"head": [...], "prompt": [[...], ...]}; without it, the best linear head is looked for
+    #[arg(long, value_name = "FILE")]
+    head: Option<String>,
+    /// How to write the results
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: OutputFormat,
+    /// Write the certificates into this folder
+    #[arg(long, value_name = "DIR")]
+    certificates: Option<PathBuf>,
+    /// Write tokens by their names
+    #[arg(long)]
+    names: bool,
+    #[command(flatten)]
+    effort: Effort,
+    #[command(flatten)]
+    options: ModelOptions,
+}
+
+/// How much to do.
+#[derive(Args)]
+pub struct Effort {
+    /// A bracket of this width is narrow enough
+    #[arg(long, value_name = "WIDTH", default_value = "1e-6", value_parser = width)]
+    target: f64,
+    /// Look at no more than this many prefixes
+    #[arg(long, value_name = "PREFIXES", default_value_t = 200_000)]
+    limit: usize,
+    /// End after this many seconds with what is known by then
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    seconds: Option<Duration>,
+    /// Use no more than about this many MiB
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    memory: usize,
+}
+
+/// A probability.
+fn width(text: &str) -> Result<f64, String> {
+    let value = real(text)?;
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("expected a width between 0 and 1".to_owned()) }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    Duration::try_from_secs_f64(real(text)?).map_err(|why| format!("expected a number of seconds ({why})"))
+}
+
+/// The numbers that model files know.
+fn real(text: &str) -> Result<f64, String> {
+    use num_traits::ToPrimitive;
+    let value = number::parse(text).map_err(|why| why.to_string())?;
+    value.to_f64().ok_or_else(|| "expected a number".to_owned())
+}
+
+impl Effort {
+    pub fn limits(&self) -> Limits {
+        let bytes = self.memory.saturating_mul(1 << 20);
+        Limits { prefixes: self.limit, bytes, target: self.target, decide: true }
+    }
+
+    /// Ends a search after the given time or on Ctrl-C, and shows how far it has come on a terminal.
+    pub fn observer(&self) -> Result<impl FnMut(Progress) -> ControlFlow<()> + use<>, CliError> {
+        let (start, seconds) = (Instant::now(), self.seconds);
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&interrupted);
+        ctrlc::set_handler(move || {
+            if flag.swap(true, Ordering::Relaxed) {
+                std::process::exit(130); // the second time
+            }
+        })
+        .map_err(|why| CliError::Usage(format!("Ctrl-C cannot be watched for: {why}")))?;
+        let (terminal, mut shown) = (std::io::stderr().is_terminal(), start);
+        Ok(move |progress: Progress| {
+            let now = Instant::now();
+            if terminal && now - shown > Duration::from_millis(200) {
+                shown = now;
+                let Progress { prefixes, lower, upper, witnesses } = progress;
+                let known = if witnesses > 0 { "labels differ" } else { "no difference yet" };
+                let _ =
+                    write!(std::io::stderr(), "\r{prefixes} prefixes, {lower:.3e} to {upper:.3e}, {known}  ");
+            }
+            let late = seconds.is_some_and(|seconds| now - start > seconds);
+            if late || interrupted.load(Ordering::Relaxed) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
+    }
+}
+
+/// Ends the line of progress.
+pub fn end_progress(start: Instant) {
+    if std::io::stderr().is_terminal() && start.elapsed() > Duration::from_millis(200) {
+        let _ = write!(std::io::stderr(), "\r{:79}\r", "");
+    }
+}
+
+pub fn run(args: &BoundArgs) -> Result<Exit, CliError> {
+    stdin_once([&args.model].into_iter().chain(&args.head))?;
+    let loaded = args.options.read(&args.model)?;
+    if args.format == OutputFormat::Text {
+        note_correction(&loaded);
+    }
+    let model = loaded.model;
+    let given = args.head.as_ref().map(|file| read_head(file, &model, &args.options)).transpose()?;
+    let task = with_task(&model)?;
+    let (start, limits, mut observer) = (Instant::now(), args.effort.limits(), args.effort.observer()?);
+    let (found, best) = match given {
+        Some(construction) => (bound(&model, task, &construction, limits, &mut observer), None),
+        None => {
+            let best = best_head(&model, task, limits, &mut observer)
+                .map_err(|why| CliError::Usage(why.to_string()))?;
+            (best.bound, Some((best.head, best.any_head)))
+        }
+    };
+    end_progress(start);
+    let best = best.as_ref().map(|(head, any_head)| Best { head, any_head });
+    if let Some(dir) = &args.certificates {
+        let any = best.and_then(|best| best.any_head.as_ref().ok()?.accepted.as_ref());
+        let by_statement = found.accepted().chain(any).map(|accepted| (accepted.statement(), accepted));
+        write_certificates(dir, &model, by_statement)?;
+    }
+    print(&match args.format {
+        OutputFormat::Json => {
+            format!("{}\n", bound_json(&model, loaded.correction.as_ref(), &found, best))
+        }
+        OutputFormat::Text => bound_text(&model, &found, best, args.names),
+    })?;
+    Ok(match found.answer {
+        Answer::Proved(_) => Exit::Proved,
+        Answer::Refuted(_) => Exit::Refuted,
+        Answer::Undecided(_) => Exit::Undecided,
+    })
+}
+
+/// Reads the file of a head for the task of a model.
+pub fn read_head(file: &str, model: &Model, options: &ModelOptions) -> Result<Construction, CliError> {
+    let task = with_task(model)?;
+    let source = Source::open(file, options.max_bytes)?;
+    Ok(read_construction(&source, model.hmm(), task)?)
+}
+
+/// The task, which questions about heads need.
+fn with_task(model: &Model) -> Result<&recoverable::model::Task, CliError> {
+    let message =
+        || format!("the model `{}` has no task, so there is no label that a head could have", model.name());
+    model.task().ok_or_else(|| CliError::Usage(message()))
+}

@@ -1,0 +1,305 @@
+#![doc = include_str!("bound.md")]
+
+use std::ops::ControlFlow;
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::Zero;
+use recoverable_checker::{
+    Accepted,
+    certificate::{self, Disagreement, Evidence, LabelsAgree, ProportionalHead, Statement, Tree, WrongLabel},
+    number::Rational,
+};
+
+use super::histogram::Histogram;
+use crate::{
+    certify::{Limit, certify_proof, certify_refutation},
+    model::{Construction, Model, Task, Token},
+    search::{
+        Ended, Functionals, Limits, PrefixTree, Progress, affordable_length, backward_span, inputs,
+        short_words,
+    },
+    theorem::theorem_3_3::certificate_rows,
+};
+
+/// What is known of a head on all inputs.
+#[derive(Clone, Debug)]
+pub struct Bound {
+    /// Whether its labels are the task's.
+    pub answer: Answer,
+    /// The bracket for each length, and its certificate.
+    pub disagreement: Result<Disagreements, Limit>,
+    /// The disagreement at the lengths 1, 2, …, exactly, as far as all inputs were gone through.
+    pub exact: Vec<BigRational>,
+    /// The margins `μ·P[H_0|x]` of all inputs of one length, the longest in [`exact`](Self::exact).
+    pub margins: Option<Histogram>,
+    /// Prefixes looked at.
+    pub prefixes: usize,
+    /// Why no more.
+    pub ended: Ended,
+}
+
+/// Whether a head has the task's label on every possible input.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// It has.
+    Proved(Accepted),
+    /// It has not.
+    Refuted(WrongInput),
+    /// Neither is known.
+    Undecided(Option<Limit>),
+}
+
+/// A possible input on which the labels differ.
+#[derive(Clone, Debug)]
+pub struct WrongInput {
+    /// The input.
+    pub word: Vec<Token>,
+    /// Its certificate.
+    pub accepted: Accepted,
+}
+
+/// Brackets of the disagreement with their certificate.
+#[derive(Clone, Debug)]
+pub struct Disagreements {
+    /// For the lengths 1, 2, …; the last one holds for every greater length.
+    pub brackets: Vec<Bracket>,
+    /// The certificate.
+    pub accepted: Accepted,
+}
+
+/// `lower ≤ p ≤ upper`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bracket {
+    /// Not negative.
+    pub lower: BigRational,
+    /// At most 1.
+    pub upper: BigRational,
+}
+
+impl Bracket {
+    /// `upper − lower`
+    pub fn width(&self) -> BigRational {
+        &self.upper - &self.lower
+    }
+}
+
+impl Disagreements {
+    /// The bracket that holds from [`from_length`](Self::from_length) on.
+    pub fn bracket(&self) -> &Bracket {
+        &self.brackets[self.brackets.len() - 1]
+    }
+
+    /// The depth of the tree.
+    pub fn from_length(&self) -> usize {
+        self.brackets.len()
+    }
+}
+
+impl Bound {
+    /// The disagreement at a length below that of the last bracket, where it is known exactly.
+    pub fn exactly(&self, length: usize) -> Option<&BigRational> {
+        let bracket = self.disagreement.as_ref().ok().and_then(|found| found.brackets.get(length - 1));
+        let closed = bracket.filter(|bracket| bracket.lower == bracket.upper).map(|bracket| &bracket.lower);
+        self.exact.get(length - 1).or(closed)
+    }
+
+    /// The certificates of what is certified.
+    pub fn accepted(&self) -> impl Iterator<Item = &Accepted> {
+        let answer = match &self.answer {
+            Answer::Proved(accepted) | Answer::Refuted(WrongInput { accepted, .. }) => Some(accepted),
+            Answer::Undecided(_) => None,
+        };
+        let brackets = self.disagreement.as_ref().ok().map(|found| &found.accepted);
+        // A proof is the certificate of its bracket, too.
+        answer.into_iter().chain(brackets.filter(|_| !matches!(self.answer, Answer::Proved(_))))
+    }
+}
+
+/// Inputs are gone through as long as this takes about a hundredth of a second.
+const ENUMERATION: f64 = 2e6;
+
+/// Bounds the disagreement of a head with a task. The observer hears how far the search has come and can end it.
+pub fn bound(
+    model: &Model,
+    task: &Task,
+    construction: &Construction,
+    limits: Limits,
+    observe: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Bound {
+    bound_tree(model, task, construction, limits, observe).0
+}
+
+/// The same with the tree that it rests on.
+pub(super) fn bound_tree(
+    model: &Model,
+    task: &Task,
+    construction: &Construction,
+    limits: Limits,
+    observe: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> (Bound, PrefixTree) {
+    let functionals = Functionals::new(model.hmm(), task, Some(construction));
+    let proportional = proportional(model, construction, &functionals);
+    let mut tree = PrefixTree::new(functionals);
+    let ended = if proportional.is_some() { Ended::Settled } else { tree.grow(limits, observe) };
+    let (exact, margins) = enumerated(tree.functionals());
+    let answer = proportional.map_or_else(|| answer(model, construction, &tree), Answer::Proved);
+    let disagreement = match &answer {
+        // Nothing at any length: there is nothing left to bound.
+        Answer::Proved(accepted) => {
+            let none = Bracket { lower: BigRational::zero(), upper: BigRational::zero() };
+            Ok(Disagreements { brackets: vec![none], accepted: accepted.clone() })
+        }
+        _ => disagreements(model, construction, &tree),
+    };
+    let bound = Bound { answer, disagreement, exact, margins, prefixes: tree.progress().prefixes, ended };
+    (bound, tree)
+}
+
+/// Goes through all inputs up to a length: the exact disagreement at each, and the margins at the last.
+fn enumerated(functionals: &Functionals) -> (Vec<BigRational>, Option<Histogram>) {
+    let longest = affordable_length(functionals, ENUMERATION);
+    let mut wrong = vec![BigInt::zero(); longest];
+    let mut margins = Vec::new();
+    inputs(functionals, longest, |word, judged| {
+        if judged.differs() {
+            wrong[word.len() - 1] += &judged.mass;
+        }
+        if word.len() == longest {
+            margins.push((functionals.margin(judged), functionals.probability(&judged.mass, longest)));
+        }
+    });
+    let exact = wrong.iter().zip(1..).map(|(mass, length)| functionals.probability(mass, length)).collect();
+    (exact, (longest > 0).then(|| Histogram::new(margins)))
+}
+
+/// The proof that the scores of a head without a prompt are proportional to those of the task on every input, where they are: its
+/// certificate has the multiple of the head whose scores are the task's.
+fn proportional(model: &Model, construction: &Construction, functionals: &Functionals) -> Option<Accepted> {
+    if !construction.prompt().is_empty() {
+        return None;
+    }
+    let oracle = functionals.oracle();
+    let short: Vec<_> = short_words(model.hmm()).iter().map(|word| oracle.integer_backward(word)).collect();
+    functionals.factor_on(&short)?; // most heads end here
+    let whole = functionals.are_proportional(&functionals.root());
+    let (factor, span) = if whole {
+        let states = model.hmm().states();
+        let unit = |h: usize| (0..states).map(|i| BigInt::from(u8::from(i == h))).collect();
+        (functionals.factor_on(&(0..states).map(unit).collect::<Vec<_>>())?, None)
+    } else {
+        let span = backward_span(model.hmm()).ok()?;
+        (functionals.factor_on(span.vectors())?, span.evidence().cloned())
+    };
+    let scaled = |row: &Vec<BigRational>| row.iter().map(|b| Rational(b / &factor)).collect();
+    let evidence = ProportionalHead { head: construction.head().rows().iter().map(scaled).collect(), span };
+    certify_proof(model, Statement::HeadRecoversTask, Evidence::ProportionalHead(evidence)).ok()
+}
+
+/// What a tree says of the question whether labels ever differ.
+fn answer(model: &Model, construction: &Construction, tree: &PrefixTree) -> Answer {
+    if let Some(word) = tree.witnesses().into_iter().next() {
+        return match wrong_input(model, construction, tree.functionals(), word) {
+            Ok(found) => Answer::Refuted(found),
+            Err(limit) => Answer::Undecided(Some(limit)),
+        };
+    }
+    if tree.brackets(false, 0).iter().any(|(_, upper)| !upper.is_zero()) {
+        return Answer::Undecided(None);
+    }
+    match certify_tree(model, Statement::HeadRecoversTask, construction, tree) {
+        Ok(accepted) => Answer::Proved(accepted),
+        Err(limit) => Answer::Undecided(Some(limit)),
+    }
+}
+
+/// Asks the checker to accept that there is no disagreement.
+pub(super) fn certify_tree(
+    model: &Model,
+    statement: Statement,
+    construction: &Construction,
+    tree: &PrefixTree,
+) -> Result<Accepted, Limit> {
+    let mut found = Err(Limit::Digits);
+    for rounded in tree.arithmetics() {
+        let construction = certificate_construction(construction);
+        let evidence = LabelsAgree { construction, tree: tree.certificate(rounded) };
+        found = certify_proof(model, statement, Evidence::LabelsAgree(evidence));
+        if found.is_ok() {
+            break;
+        }
+    }
+    found
+}
+
+pub(super) fn disagreements(
+    model: &Model,
+    construction: &Construction,
+    tree: &PrefixTree,
+) -> Result<Disagreements, Limit> {
+    let mut found = Err(Limit::Digits);
+    // The checker's rounding costs far less than the last digit, which may change all the same.
+    let ways = tree
+        .arithmetics()
+        .into_iter()
+        .flat_map(|rounded| if rounded { vec![(true, 0), (true, 1)] } else { vec![(false, 0)] });
+    for (rounded, slack) in ways {
+        let bracket = |(lower, upper)| Bracket { lower, upper };
+        let brackets = tree.brackets(rounded, slack).into_iter().map(bracket).collect();
+        found = certify_disagreement(model, construction, brackets, tree.certificate(rounded));
+        if found.is_ok() {
+            break;
+        }
+    }
+    found
+}
+
+/// Asks the checker to accept these brackets.
+fn certify_disagreement(
+    model: &Model,
+    construction: &Construction,
+    brackets: Vec<Bracket>,
+    tree: Tree,
+) -> Result<Disagreements, Limit> {
+    let certified = |bracket: &Bracket| certificate::Bracket {
+        lower: Rational(bracket.lower.clone()),
+        upper: Rational(bracket.upper.clone()),
+    };
+    let mut shorter: Vec<_> = brackets.iter().map(certified).collect();
+    let evidence = Disagreement {
+        construction: certificate_construction(construction),
+        from_length: brackets.len(),
+        bracket: shorter.pop().ok_or(Limit::Digits)?,
+        shorter,
+        tree,
+    };
+    let accepted = certify_proof(model, Statement::HeadDisagreement, Evidence::Disagreement(evidence))?;
+    Ok(Disagreements { brackets, accepted })
+}
+
+/// Certifies that the labels of an input differ.
+pub(super) fn wrong_input(
+    model: &Model,
+    construction: &Construction,
+    functionals: &Functionals,
+    word: Vec<Token>,
+) -> Result<WrongInput, Limit> {
+    let judged = functionals.judge(&functionals.of(&word));
+    let evidence = WrongLabel {
+        construction: certificate_construction(construction),
+        tokens: word.iter().map(|token| token.0).collect(),
+        task: judged.task,
+        head: judged.head.unwrap_or(judged.task),
+    };
+    let accepted = certify_refutation(model, Statement::HeadRecoversTask, Evidence::WrongLabel(evidence))?;
+    Ok(WrongInput { word, accepted })
+}
+
+fn certificate_construction(construction: &Construction) -> certificate::Construction {
+    let prompt = construction.prompt();
+    let row = |row: &Vec<BigRational>| row.iter().cloned().map(Rational).collect();
+    certificate::Construction {
+        head: certificate_rows(construction.head()),
+        prompt: (!prompt.is_empty()).then(|| prompt.iter().map(row).collect()),
+    }
+}

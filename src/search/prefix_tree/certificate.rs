@@ -1,0 +1,157 @@
+//! What the checker reads: the tree, and the bounds that it leads to.
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_rational::BigRational;
+use recoverable_checker::{
+    certificate::{Leaf, Node as CertifiedNode, Tree},
+    number::Dyadic,
+};
+
+use super::{EXACT_BITS, Kind, Node, PrefixTree, down, look::VISIBLE, up};
+
+impl PrefixTree {
+    /// Bounds of the disagreement for the lengths 1, 2, …, [`from_length`](Self::from_length), as the checker finds them by its
+    /// arithmetic of fixed width, or exactly; the last one holds for every greater length too. Rounded outward to multiples of
+    /// `10⁻¹⁸`, and `slack` more, except where nothing is in doubt.
+    pub fn brackets(&self, rounded: bool, slack: u32) -> Vec<(BigRational, BigRational)> {
+        let depth = self.from_length();
+        let (mut leaves, mut inputs) = (vec![(0_u128, 0_u128); depth + 1], vec![(0_u128, 0_u128); depth + 1]);
+        for node in &self.nodes {
+            let (sum, own) = match node.children {
+                None => {
+                    let seen = u128::from(rounded && node.faint && !self.is_exact(node));
+                    (&mut leaves[node.depth()], (node.lower, node.upper.max(seen)))
+                }
+                Some(_) => (&mut inputs[node.depth()], self.itself(node, rounded)),
+            };
+            *sum = (sum.0 + own.0, sum.1 + own.1);
+        }
+        let exact = if rounded { vec![None; depth] } else { self.exact_disagreements(depth) };
+        let (mut lower, mut upper) = leaves[0];
+        let mut brackets = Vec::with_capacity(depth);
+        for (length, exact) in (1..=depth).zip(exact) {
+            lower += leaves[length].0;
+            upper += leaves[length].1;
+            brackets.push(match exact {
+                Some(value) => (value.clone(), value),
+                None => outward(lower + inputs[length].0, upper + inputs[length].1, slack),
+            });
+        }
+        brackets
+    }
+
+    /// Bounds of the disagreement on one input.
+    fn itself(&self, node: &Node, rounded: bool) -> (u128, u128) {
+        let certain = node.certain && (!rounded || f64::from(node.margin) > VISIBLE);
+        match (certain, !node.differs()) {
+            (true, true) => (0, 0),
+            (true, false) => (down(node.mass.0), up(node.mass.1)),
+            (false, _) => (0, up(node.mass.1)),
+        }
+    }
+
+    /// The disagreement at each length where it is the sum of a few inputs and settled leaves.
+    fn exact_disagreements(&self, depth: usize) -> Vec<Option<BigRational>> {
+        const FEW: usize = 256;
+        let step = self.functionals().step_scale().bits();
+        let longest = (EXACT_BITS / 16 / step.max(1)) as usize;
+        // At each depth: the nodes that count, as leaves and as inputs, and whether others are in doubt.
+        let mut leaves = vec![(Vec::new(), false); depth + 1];
+        let mut inputs = leaves.clone();
+        for (index, node) in self.nodes.iter().enumerate() {
+            let leaf = node.children.is_none();
+            let known = if leaf { node.settled } else { node.certain };
+            let (nodes, doubtful) = &mut if leaf { &mut leaves } else { &mut inputs }[node.depth()];
+            if node.mass.1 == 0.0 || leaf && node.kind == Kind::Proportional {
+            } else if !known {
+                *doubtful = true;
+            } else if node.differs() && nodes.len() <= FEW {
+                nodes.push(index);
+            }
+        }
+        let total =
+            |nodes: &[usize]| -> BigRational { nodes.iter().map(|&node| self.probability(node)).sum() };
+        let mut sum = Some((total(&leaves[0].0), 0)).filter(|_| !leaves[0].1);
+        let mut exact = Vec::with_capacity(depth);
+        for (length, (own, alone)) in (1..).zip(leaves[1..].iter().zip(&inputs[1..])) {
+            sum = sum.filter(|(_, count)| {
+                !own.1 && count + own.0.len() <= FEW && (length <= longest || own.0.is_empty())
+            });
+            sum = sum.map(|(sum, count)| (sum + total(&own.0), count + own.0.len()));
+            let few = !alone.1 && alone.0.len() <= FEW && (length <= longest || alone.0.is_empty());
+            exact.push(sum.as_ref().filter(|_| few).map(|(sum, _)| sum + total(&alone.0)));
+        }
+        exact
+    }
+
+    /// The probability of a prefix.
+    pub(super) fn probability(&self, node: usize) -> BigRational {
+        let word = self.word(node);
+        let mass = self.functionals().judge(&self.functionals().of(&word)).mass;
+        self.functionals().probability(&mass, word.len())
+    }
+
+    /// The tree as the checker reads it, with its arithmetic of fixed width or without.
+    pub fn certificate(&self, rounded: bool) -> Tree {
+        let mut nodes = Vec::with_capacity(self.nodes.len());
+        let mut stack = vec![0];
+        while let Some(index) = stack.pop() {
+            let node = &self.nodes[index];
+            nodes.push(match (node.children, &node.kind) {
+                (Some(first), _) => {
+                    let first = first.get() as usize;
+                    stack.extend((first..first + self.functionals().tokens()).rev());
+                    CertifiedNode::Split
+                }
+                (None, Kind::Proportional) => CertifiedNode::Proportional,
+                (None, Kind::Settled { ratios, .. }) => {
+                    let (task, head) = node.labels;
+                    let leaf =
+                        Leaf { task, head, ratios: ratios.iter().map(|ratio| dyadic(*ratio)).collect() };
+                    if rounded && self.is_exact(node) {
+                        CertifiedNode::Exact(leaf)
+                    } else {
+                        CertifiedNode::Settled(leaf)
+                    }
+                }
+            });
+        }
+        Tree { rounded, nodes }
+    }
+
+    /// Whether a leaf is to be checked exactly even if others are not. Where nothing at all is in doubt, the checker has to see that.
+    fn is_exact(&self, node: &Node) -> bool {
+        let looked = matches!(node.kind, Kind::Settled { exact: true, .. });
+        looked || (node.fine || node.faint && self.upper == 0) && self.is_affordable(node.depth())
+    }
+
+    /// Whether the checker is to use its arithmetic of fixed width: what is worth trying, the more convenient way first.
+    pub fn arithmetics(&self) -> Vec<bool> {
+        let bits = self.from_length() as u64 * self.functionals().step_scale().bits();
+        match bits {
+            ..=256 => vec![false, true],
+            257..=EXACT_BITS => vec![true, false],
+            _ => vec![true],
+        }
+    }
+}
+
+/// The rationals around two numbers of units, as multiples of `10⁻¹⁸`, with so many of them to spare; the upper end stays 0.
+fn outward(lower: u128, upper: u128, slack: u32) -> (BigRational, BigRational) {
+    let digits = BigInt::from(10).pow(18);
+    let unit = BigInt::from(1) << 100;
+    let lower = ((BigInt::from(lower) * &digits).div_floor(&unit) - slack).max(BigInt::ZERO);
+    let slack = if upper == 0 { 0 } else { slack };
+    let upper = (Integer::div_ceil(&(BigInt::from(upper) * &digits), &unit) + slack).min(digits.clone());
+    (BigRational::new(lower, digits.clone()), BigRational::new(upper, digits))
+}
+
+/// A ratio with 24 significant bits.
+fn dyadic(ratio: f64) -> Dyadic {
+    let bits = ratio.to_bits();
+    let mantissa = ((bits & ((1 << 52) - 1)) | 1 << 52) >> 29;
+    let exponent = (bits >> 52) as i32 - 1075 + 29;
+    let found = if ratio > 0.0 { Dyadic::new(mantissa as u32, exponent) } else { Dyadic::new(0, 0) };
+    found.expect("the exponents of floats are small")
+}

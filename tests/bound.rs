@@ -1,0 +1,369 @@
+//! Certified disagreement of given heads, against sums over hidden paths and against sampling.
+
+mod brute;
+mod cases;
+
+use std::ops::ControlFlow;
+
+use brute::lists;
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+use recoverable::{
+    model::{Construction, Hmm, Model, Names, Task, Token},
+    question::{
+        best_head::best_head,
+        bound::{Answer, Bound, bound},
+        labels::{self, LinearHeadAnswer},
+        linear_head,
+    },
+    search::{Ended, Limits},
+};
+use recoverable_checker::certificate::{Evidence, Node};
+use serde_json::Value;
+
+/// Small linear congruential numbers.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+
+    fn law(&mut self, length: usize, zeros: bool) -> Vec<BigRational> {
+        loop {
+            let weights: Vec<u64> = (0..length)
+                .map(|_| if zeros && self.below(3) == 0 { 0 } else { 1 + self.below(9) })
+                .collect();
+            let total: u64 = weights.iter().sum();
+            if total > 0 {
+                return weights.iter().map(|&w| BigRational::new(w.into(), total.into())).collect();
+            }
+        }
+    }
+
+    fn row(&mut self, length: usize) -> Vec<BigRational> {
+        (0..length).map(|_| BigRational::new((self.below(13) as i64 - 6).into(), 2.into())).collect()
+    }
+
+    /// A model with a task of one row or of as many classes, and a head that may stand behind a prompt.
+    fn case(&mut self) -> (Model, Construction) {
+        let (n, k) = (1 + self.below(4) as usize, 1 + self.below(3) as usize);
+        let zeros = self.below(2) == 0;
+        let columns = |random: &mut Self, height: usize| {
+            let columns: Vec<_> = (0..n).map(|_| random.law(height, zeros)).collect();
+            (0..height).map(|row| columns.iter().map(|column| column[row].clone()).collect()).collect()
+        };
+        let initial = self.law(n, zeros);
+        let (transition, emission) = (columns(self, n), columns(self, k));
+        let hmm = Hmm::new(initial, transition, emission).unwrap();
+        let classes = [1, 1, 2, 3][self.below(4) as usize];
+        let rows: Vec<_> = (0..classes).map(|_| self.row(n)).collect();
+        let task = if classes == 1 { Task::binary(rows[0].clone()) } else { Task::classes(rows).unwrap() };
+        let head = (0..classes).map(|_| self.row(k)).collect();
+        let tokens = self.below(3);
+        let prompt = (0..tokens)
+            .map(|_| (0..n).map(|_| BigRational::new(self.below(4).into(), 3.into())).collect())
+            .collect();
+        let construction = Construction::new(&hmm, &task, head, prompt).unwrap();
+        (Model::new("random", hmm, Some(task), Names::default()).unwrap(), construction)
+    }
+}
+
+fn limits(prefixes: usize) -> Limits {
+    Limits { prefixes, bytes: 1 << 28, target: 0.0, decide: true }
+}
+
+fn certified(model: &Model, construction: &Construction, prefixes: usize) -> Bound {
+    bound(model, model.task().unwrap(), construction, limits(prefixes), &mut |_| ControlFlow::Continue(()))
+}
+
+/// `Pr(labels differ)` at a length, straight from the definitions: the law `ρ` behind the prompt, hidden paths, labels.
+fn disagreement(model: &Model, construction: &Construction, length: usize) -> BigRational {
+    let (hmm, task) = (model.hmm(), model.task().unwrap());
+    let step = |law: &[BigRational]| -> Vec<BigRational> {
+        (0..hmm.states())
+            .map(|to| law.iter().enumerate().map(|(from, p)| p * &hmm.transition()[(to, from)]).sum())
+            .collect()
+    };
+    let mut seen = step(hmm.initial());
+    for embedding in construction.prompt() {
+        seen = step(&seen.iter().zip(embedding).map(|(p, u)| p * u).collect::<Vec<_>>());
+    }
+    let mut total = BigRational::zero();
+    for word in lists(hmm.tokens(), length) {
+        let tokens: Vec<_> = word.iter().map(|&token| Some(Token(token))).collect();
+        let Some(posterior) = brute::posterior(hmm, &tokens) else { continue };
+        let beta = brute::backward(hmm, &tokens);
+        let hidden: Vec<_> = seen.iter().zip(&beta).map(|(p, b)| p * b).collect();
+        let output: Vec<BigRational> = (0..hmm.tokens())
+            .map(|token| hidden.iter().enumerate().map(|(h, p)| p * &hmm.emission()[(token, h)]).sum())
+            .collect();
+        let scores: Vec<BigRational> = construction
+            .head()
+            .rows()
+            .iter()
+            .map(|row| row.iter().zip(&output).map(|(b, g)| b * g).sum())
+            .collect();
+        if brute::label(task, &posterior) != task.label(&scores) {
+            total += brute::probability(hmm, &tokens);
+        }
+    }
+    total
+}
+
+/// Every length up to 3 of 24 models: with prompts, ties, impossible words, several classes.
+#[test]
+fn brackets_contain_the_sum_over_hidden_paths() {
+    let (mut proved, mut refuted, mut undecided) = (0, 0, 0);
+    for seed in 0..24 {
+        let (model, construction) = Random(seed).case();
+        let truth: Vec<_> = (1..=3).map(|length| disagreement(&model, &construction, length)).collect();
+        for prefixes in [1, 12, 200] {
+            let found = certified(&model, &construction, prefixes);
+            let brackets = &found.disagreement.as_ref().expect("accepted by the checker").brackets;
+            for (length, truth) in (1..).zip(&truth) {
+                let bracket = &brackets[length.min(brackets.len()) - 1];
+                assert!(bracket.lower <= *truth && *truth <= bracket.upper, "seed {seed}, length {length}");
+                if let Some(value) = found.exactly(length).filter(|_| length <= brackets.len()) {
+                    assert_eq!(value, truth, "seed {seed}, length {length}");
+                }
+            }
+            match &found.answer {
+                Answer::Proved(_) => {
+                    proved += 1;
+                    assert!(truth.iter().all(Zero::is_zero), "seed {seed}");
+                }
+                Answer::Refuted(wrong) => {
+                    refuted += 1;
+                    if wrong.word.len() <= 3 {
+                        assert!(truth[wrong.word.len() - 1].is_positive(), "seed {seed}");
+                    }
+                }
+                Answer::Undecided(limit) => {
+                    undecided += 1;
+                    assert!(limit.is_none(), "seed {seed}: {limit:?}");
+                }
+            }
+        }
+    }
+    assert!(proved > 10 && refuted > 8 && undecided > 0, "{proved} {refuted} {undecided}");
+}
+
+/// The bracket of a head on a model whose columns differ little, against 60,000 sampled inputs of length 12.
+#[test]
+fn sampled_accuracy_agrees_with_the_bracket() {
+    let mut random = Random(7);
+    for seed in 0..3 {
+        let (model, construction) = loop {
+            let (model, construction) = random.case();
+            if model.hmm().states() > 2 && model.hmm().tokens() > 1 {
+                break (model, construction);
+            }
+        };
+        let found = certified(&model, &construction, 4_000);
+        let found = found.disagreement.as_ref().unwrap();
+        let length = found.from_length().max(12);
+        let bracket = found.bracket();
+        let samples = 60_000;
+        let wrong = sample(&model, &construction, length, samples, &mut random);
+        let share = f64::from(wrong) / f64::from(samples);
+        let (lower, upper) = (bracket.lower.to_f64().unwrap(), bracket.upper.to_f64().unwrap());
+        let deviation = 4.5 * (0.25 / f64::from(samples)).sqrt();
+        assert!(
+            lower - deviation <= share && share <= upper + deviation,
+            "{seed}: {share} not in {lower}..{upper}"
+        );
+    }
+}
+
+/// How many of so many sampled inputs have labels that differ, in floats.
+fn sample(
+    model: &Model,
+    construction: &Construction,
+    length: usize,
+    samples: u32,
+    random: &mut Random,
+) -> u32 {
+    let hmm = model.hmm();
+    let float = |value: &BigRational| value.to_f64().unwrap();
+    let n = hmm.states();
+    let initial: Vec<f64> = hmm.initial().iter().map(float).collect();
+    let column = |h: usize| hmm.transition().column(h).map(float).collect::<Vec<_>>();
+    let transition: Vec<Vec<f64>> = (0..n).map(column).collect();
+    let emission: Vec<Vec<f64>> = (0..n).map(|h| hmm.emission().column(h).map(float).collect()).collect();
+    let law: Vec<f64> = construction.law(hmm).iter().map(float).collect();
+    let mut draw = |law: &[f64]| {
+        let mut left = random.below(1 << 30) as f64 / (1_u64 << 30) as f64;
+        law.iter()
+            .position(|p| {
+                left -= p;
+                left < 0.0
+            })
+            .unwrap_or(law.iter().rposition(|p| *p > 0.0).unwrap())
+    };
+    let mut wrong = 0;
+    for _ in 0..samples {
+        let mut state = draw(&initial);
+        let word: Vec<usize> = (0..length)
+            .map(|_| {
+                state = draw(&transition[state]);
+                draw(&emission[state])
+            })
+            .collect();
+        let mut beta = vec![1.0; n];
+        for &token in word.iter().rev() {
+            let filtered: Vec<f64> = (0..n).map(|h| emission[h][token] * beta[h]).collect();
+            beta = transition
+                .iter()
+                .map(|column| column.iter().zip(&filtered).map(|(a, b)| a * b).sum())
+                .collect();
+            let largest = beta.iter().copied().fold(0.0, f64::max);
+            beta.iter_mut().for_each(|entry| *entry /= largest);
+        }
+        let posterior: Vec<f64> = beta.iter().zip(&initial).map(|(b, p)| b * p).collect();
+        let hidden: Vec<f64> = beta.iter().zip(&law).map(|(b, p)| b * p).collect();
+        let score = |row: &Vec<BigRational>, values: &[f64]| {
+            row.iter().zip(values).map(|(w, v)| float(w) * v).sum::<f64>()
+        };
+        let output: Vec<f64> =
+            (0..hmm.tokens()).map(|z| (0..n).map(|h| emission[h][z] * hidden[h]).sum()).collect();
+        let task = model.task().unwrap();
+        let near = |x: f64| if x.abs() < 1e-13 { 0.0 } else { x };
+        let own: Vec<f64> = task.scores().iter().map(|row| near(score(row, &posterior))).collect();
+        let head: Vec<f64> = construction.head().rows().iter().map(|row| near(score(row, &output))).collect();
+        wrong += u32::from(task.label(&own) != task.label(&head));
+    }
+    wrong
+}
+
+/// A head with proportional scores is proved at the empty prefix, and with more doubt left than nothing never.
+#[test]
+fn proportional_heads_are_proved_at_once() {
+    for case in cases::all() {
+        let heads = linear_head::decide(&case.model);
+        if let Some(linear_head::Proportional::Exists { head, .. }) = &heads.proportional {
+            let found = certified(&case.model, &Construction::from(head.clone()), 1_000);
+            assert!(matches!(found.answer, Answer::Proved(_)), "{}", case.model.name());
+            assert!(found.disagreement.unwrap().bracket().upper.is_zero());
+        }
+    }
+}
+
+/// Every number of an accepted tree, changed: what is still accepted is still true.
+#[test]
+fn tampered_trees_are_rejected() {
+    let (model, construction) = (0..)
+        .map(|seed| Random(seed).case())
+        .find(|(model, construction)| {
+            let found = certified(model, construction, 60);
+            matches!(found.answer, Answer::Refuted(_))
+                && found.ended == Ended::Limit
+                && model.hmm().states() == 3
+        })
+        .unwrap();
+    let found = certified(&model, &construction, 60);
+    let text = found.disagreement.as_ref().unwrap().accepted.text().to_owned();
+    let certificate: Value = serde_json::from_str(&text).unwrap();
+    let accepts = |changed: &Value| recoverable_checker::check(&changed.to_string()).is_ok();
+    assert!(accepts(&certificate));
+    let mut narrower = certificate.clone();
+    let truth: Vec<_> = (1..=4).map(|length| disagreement(&model, &construction, length)).collect();
+    let shorter = narrower["evidence"]["shorter"].as_array().unwrap().len();
+    assert!(shorter > 0);
+    for length in 1..=shorter.min(4) {
+        let place = &mut narrower["evidence"]["shorter"][length - 1];
+        let (kept, value) = (place.clone(), &truth[length - 1]);
+        place["upper"] = (value - BigRational::new(1.into(), 1_000_000.into())).to_string().into();
+        place["lower"] = "0".into();
+        assert!(!accepts(&narrower), "an upper end below the truth at length {length}");
+        narrower["evidence"]["shorter"][length - 1] = kept;
+    }
+    // A leaf less, a leaf more, a split where there was none.
+    let nodes = certificate["evidence"]["tree"]["nodes"].as_array().unwrap();
+    for index in 0..nodes.len() {
+        let mut changed = certificate.clone();
+        changed["evidence"]["tree"]["nodes"].as_array_mut().unwrap().remove(index);
+        assert!(!accepts(&changed), "without node {index}");
+        let mut changed = certificate.clone();
+        changed["evidence"]["tree"]["nodes"].as_array_mut().unwrap().insert(index, "open".into());
+        assert!(!accepts(&changed), "with one more at {index}");
+    }
+    // The head's sign.
+    let mut changed = certificate.clone();
+    for row in changed["evidence"]["construction"]["head"].as_array_mut().unwrap() {
+        for entry in row.as_array_mut().unwrap() {
+            let value = -cases::number(entry);
+            *entry = value.to_string().into();
+        }
+    }
+    assert!(!accepts(&changed));
+}
+
+/// A bound on every linear head never exceeds what some head reaches, and is what remains where the outputs are all the same.
+#[test]
+fn no_head_is_better_than_the_lower_bound() {
+    let (mut positive, mut models) = (0, 0);
+    for seed in 0..14 {
+        let (model, other) = Random(seed).case();
+        let task = model.task().unwrap();
+        let found = best_head(&model, task, limits(300), &mut |_| ControlFlow::Continue(())).unwrap();
+        let any = found.any_head.expect("accepted");
+        let own = Construction::from(found.head.clone());
+        if any.length <= 3 {
+            assert_eq!(any.reached, disagreement(&model, &own, any.length), "seed {seed}");
+        }
+        assert!(any.lower <= any.reached, "seed {seed}");
+        let length = any.length;
+        if length <= 3 {
+            let unprompted = Construction::from(other.head().clone());
+            assert!(any.lower <= disagreement(&model, &unprompted, length), "seed {seed}");
+        }
+        positive += u32::from(any.lower.is_positive());
+        models += 1;
+        if model.hmm().tokens() == 1 && task.scores().len() == 1 {
+            // One token, one input of each length: some constant label is right.
+            assert!(any.reached.is_zero());
+        }
+    }
+    assert!(positive > 0 && models == 14, "{positive}");
+}
+
+/// What is said of linear heads is true of all inputs up to length 3.
+#[test]
+fn answers_about_linear_heads_hold_on_short_inputs() {
+    let mut words = std::collections::BTreeMap::new();
+    for seed in 100..140 {
+        let (model, _) = Random(seed).case();
+        let heads = linear_head::decide(&model);
+        let answer = labels::decide(&model, heads.proportional.as_ref()).unwrap();
+        *words.entry(answer.word()).or_insert(0) += 1;
+        match &answer {
+            LinearHeadAnswer::Exists { head, accepted } => {
+                let Evidence::LabelsAgree(evidence) = &accepted.certificate().evidence else { panic!() };
+                assert!(!evidence.tree.nodes.iter().any(|node| matches!(node, Node::Open)));
+                let construction = Construction::from(head.clone());
+                for length in 1..=3 {
+                    assert!(disagreement(&model, &construction, length).is_zero(), "seed {seed}");
+                }
+            }
+            LinearHeadAnswer::Impossible(found) => {
+                let strict: BigRational = found
+                    .terms
+                    .iter()
+                    .filter(|term| {
+                        if let Some(Task::Binary(_)) = model.task() {
+                            term.label == 0
+                        } else {
+                            term.rival < term.label
+                        }
+                    })
+                    .map(|term| &term.weight)
+                    .sum();
+                assert!(strict.is_one(), "weights of strict comparisons sum to 1");
+            }
+            LinearHeadAnswer::Proportional | LinearHeadAnswer::Open(_) => {}
+        }
+    }
+    assert!(words.len() >= 3, "{words:?}");
+}
