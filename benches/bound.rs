@@ -89,5 +89,7 @@ fn bound_with_20000_prefixes(bencher: Bencher, states: usize) {
 fn all_inputs_up_to_length_8(bencher: Bencher) {
     let (model, construction) = case(8, 4);
     let functionals = Functionals::new(model.hmm(), model.task().expect("a task"), Some(&construction));
-    bencher.counter(ItemsCount::new(87_380_usize)).bench(|| exact_disagreements(black_box(&functionals), 8));
+    bencher
+        .counter(ItemsCount::new(87_380_usize))
+        .bench(|| exact_disagreements(black_box(&functionals), 8, |_, _| {}));
 }

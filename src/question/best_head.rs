@@ -78,6 +78,12 @@ pub fn best_head(
     let tokens = model.hmm().tokens();
     let few = |length: &u32| tokens.checked_pow(*length).is_some_and(|count| count <= INPUTS);
     let longest = (2..=LONGEST as u32).take_while(few).last().unwrap_or(1) as usize;
+    if let Some(Proportional::Exists { head, .. }) = linear_head::decide(model).proportional {
+        let bound = bound(model, task, &Construction::from(head.clone()), limits, observe);
+        let zero = BigRational::zero;
+        let any_head = AnyHead { length: longest, lower: zero(), reached: zero(), accepted: None };
+        return Ok(BestHead { head, bound, any_head: Ok(any_head) });
+    }
     let mut best: Option<(f64, LinearHead)> = None;
     let mut packed = None;
     for length in 1..=longest {
@@ -93,14 +99,13 @@ pub fn best_head(
         }
         packed = Some(found);
     }
-    let (Some((_, mut head)), Some(packed)) = (best, packed) else { return Err(Limit::Primes) };
-    if let Some(Proportional::Exists { head: right, .. }) = linear_head::decide(model).proportional {
-        head = right;
-    }
+    let (Some((_, head)), Some(packed)) = (best, packed) else { return Err(Limit::Primes) };
     let construction = Construction::from(head.clone());
     let bound = bound(model, task, &construction, limits, observe);
-    let functionals = Functionals::new(model.hmm(), task, Some(&construction));
-    let reached = exact_disagreements(&functionals, longest).pop().unwrap_or_default();
+    let reached = bound.exact.get(longest - 1).cloned().unwrap_or_else(|| {
+        let functionals = Functionals::new(model.hmm(), task, Some(&construction));
+        exact_disagreements(&functionals, longest, |_, _| {}).pop().unwrap_or_default()
+    });
     Ok(BestHead { head, bound, any_head: any_head(model, longest, &packed, reached) })
 }
 

@@ -16,8 +16,8 @@ use crate::{
     certify::{Limit, certify_proof, certify_refutation},
     model::{Construction, Model, Task, Token},
     search::{
-        Ended, Functionals, Limits, PrefixTree, Progress, affordable_length, backward_span, inputs,
-        short_words,
+        Ended, Functionals, Limits, PrefixTree, Progress, affordable_length, backward_span,
+        exact_disagreements, short_words,
     },
     theorem::theorem_3_3::certificate_rows,
 };
@@ -159,17 +159,12 @@ pub(super) fn bound_tree(
 /// Goes through all inputs up to a length: the exact disagreement at each, and the margins at the last.
 fn enumerated(functionals: &Functionals) -> (Vec<BigRational>, Option<Histogram>) {
     let longest = affordable_length(functionals, ENUMERATION);
-    let mut wrong = vec![BigInt::zero(); longest];
     let mut margins = Vec::new();
-    inputs(functionals, longest, |word, judged| {
-        if judged.differs() {
-            wrong[word.len() - 1] += &judged.mass;
-        }
+    let exact = exact_disagreements(functionals, longest, |word, judged| {
         if word.len() == longest {
             margins.push((functionals.margin(judged), functionals.probability(&judged.mass, longest)));
         }
     });
-    let exact = wrong.iter().zip(1..).map(|(mass, length)| functionals.probability(mass, length)).collect();
     (exact, (longest > 0).then(|| Histogram::new(margins)))
 }
 
@@ -204,7 +199,7 @@ fn answer(model: &Model, construction: &Construction, tree: &PrefixTree) -> Answ
             Err(limit) => Answer::Undecided(Some(limit)),
         };
     }
-    if tree.brackets(false, 0).iter().any(|(_, upper)| !upper.is_zero()) {
+    if !tree.agrees() {
         return Answer::Undecided(None);
     }
     match certify_tree(model, Statement::HeadRecoversTask, construction, tree) {

@@ -57,10 +57,4 @@ impl Histogram {
         let decades = self.decades.iter().enumerate().map(move |(index, share)| (name(index), share));
         [("tie".to_owned(), &self.ties), ("below 1e-12".to_owned(), &self.below)].into_iter().chain(decades)
     }
-
-    /// The probability of margins below a decade `10^-exponent`, ties included.
-    pub fn share_below(&self, exponent: usize) -> BigRational {
-        let decades = self.decades.iter().take(LOWEST.saturating_sub(exponent));
-        decades.fold(&self.ties + &self.below, |sum, share| sum + share)
-    }
 }

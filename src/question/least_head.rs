@@ -36,7 +36,7 @@ pub struct LeastHead {
 /// no head satisfies the identity in full, or the checker does not accept the evidence.
 pub fn least_head(model: &Model, task: &Task, known: &LinearHead) -> Option<LeastHead> {
     let system = EmissionSystem::new(model.hmm());
-    if let Some(dual) = system.duals_of_only(contrast_rows(known))
+    if let Some(dual) = system.duals_of_only(&known.contrasts())
         && let Some(found) = certified_least(model, known.clone(), dual)
     {
         return Some(found);
@@ -99,13 +99,7 @@ impl<'a> EmissionSystem<'a> {
     }
 }
 
-/// The rows that belong to contrasts; the row `b_0` of several classes is 0.
-fn contrast_rows(head: &LinearHead) -> &[Vec<BigRational>] {
-    let rows = head.rows();
-    &rows[usize::from(rows.len() > 1)..]
-}
-
 /// `‖b‖₁` for each contrast of the task.
 pub(super) fn contrast_norms(head: &LinearHead) -> Vec<BigRational> {
-    contrast_rows(head).iter().map(|row| norm(row)).collect()
+    head.contrasts().iter().map(|row| norm(row)).collect()
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     figures::short,
-    json::{head_value, heading},
+    json::{head_value, heading, tokens},
 };
 use crate::{
     certify::Limit,
@@ -20,10 +20,6 @@ use crate::{
     },
     search::Ended,
 };
-
-fn tokens(word: &[Token]) -> Value {
-    word.iter().map(|token| token.0).collect()
-}
 
 fn ended(ended: Ended) -> &'static str {
     match ended {
@@ -121,7 +117,7 @@ pub(super) fn disagreement(found: &Disagreements) -> Value {
     disagreement
 }
 
-/// A probability and its complement as people read them.
+/// A probability in percent, to a few digits.
 fn percent(value: &BigRational) -> String {
     let hundred = BigRational::from_integer(100.into());
     let text = short(&(value * hundred), false);

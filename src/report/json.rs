@@ -18,7 +18,7 @@ use super::model_hash;
 use crate::{
     audit::{Examination, Findings, Hypothesis, StatementFound},
     hypothesis::Decision,
-    model::{Correction, Line, LinearHead, Model, Task, certificate_model, file::FileError},
+    model::{Correction, Line, LinearHead, Model, Task, Token, certificate_model, file::FileError},
     question::{
         labels::LinearHeadAnswer,
         linear_head::{LinearHeads, Proportional},
@@ -319,8 +319,8 @@ fn report_findings(model: &Model, findings: &Findings, place: Place<'_>) -> Find
             },
             certificate: found.accepted().map(|accepted| certificate(accepted, place)),
         }),
-        linear_head_impossible: labels.map(|answer| match answer {
-            LinearHeadAnswer::Impossible(found) => contradiction(&found.terms),
+        linear_head_impossible: labels.zip(model.task()).map(|(answer, task)| match answer {
+            LinearHeadAnswer::Impossible(found) => contradiction(task, &found.terms),
             _ => Value::Null,
         }),
         linear_head_certificate: labels
@@ -330,15 +330,19 @@ fn report_findings(model: &Model, findings: &Findings, place: Place<'_>) -> Find
     }
 }
 
+/// The tokens of an input.
+pub(super) fn tokens(word: &[Token]) -> Value {
+    word.iter().map(|token| token.0).collect()
+}
+
 /// The weighted inputs of a contradiction: by label where there are two, else as a list of comparisons.
-pub(super) fn contradiction(terms: &[WeightedComparison]) -> Value {
+pub(super) fn contradiction(task: &Task, terms: &[WeightedComparison]) -> Value {
     let key = |term: &WeightedComparison| {
         term.word.iter().map(|token| token.0.to_string()).collect::<Vec<_>>().join(",")
     };
-    if terms.iter().any(|term| term.label.max(term.rival) > 1) {
+    if task.scores().len() > 2 {
         let comparison = |term: &WeightedComparison| {
-            let tokens: Vec<usize> = term.word.iter().map(|token| token.0).collect();
-            let weight = term.weight.to_string();
+            let (tokens, weight) = (tokens(&term.word), term.weight.to_string());
             json!({"tokens": tokens, "label": term.label, "rival": term.rival, "weight": weight})
         };
         return terms.iter().map(comparison).collect();

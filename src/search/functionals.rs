@@ -93,6 +93,11 @@ impl Functionals {
         self.contrasts
     }
 
+    /// How many rows there are.
+    pub fn count(&self) -> usize {
+        self.rows.len()
+    }
+
     /// What the row of masses is multiplied by.
     pub fn mass_scale(&self) -> &BigInt {
         &self.mass_scale

@@ -1,6 +1,7 @@
 //! All inputs up to a length, exactly.
 
 use num_bigint::BigInt;
+use num_rational::BigRational;
 use num_traits::Zero;
 
 use super::{Functionals, Judged, Rows};
@@ -43,10 +44,15 @@ fn descend(
     }
 }
 
-/// The probability that labels differ, for the lengths 1, 2, …, `longest`.
-pub fn exact_disagreements(functionals: &Functionals, longest: usize) -> Vec<num_rational::BigRational> {
+/// The probability that labels differ, for the lengths 1, 2, …, `longest`. Each input is shown to `visit` on the way.
+pub fn exact_disagreements(
+    functionals: &Functionals,
+    longest: usize,
+    mut visit: impl FnMut(&[Token], &Judged),
+) -> Vec<BigRational> {
     let mut masses = vec![BigInt::zero(); longest];
     inputs(functionals, longest, |word, judged| {
+        visit(word, judged);
         if judged.differs() {
             masses[word.len() - 1] += &judged.mass;
         }
@@ -57,7 +63,7 @@ pub fn exact_disagreements(functionals: &Functionals, longest: usize) -> Vec<num
 /// The longest length for which going through all inputs takes at most about `budget` products of words of the machine.
 pub fn affordable_length(functionals: &Functionals, budget: f64) -> usize {
     let (n, k) = (functionals.states() as f64, functionals.tokens() as f64);
-    let rows = functionals.root().0.len() as f64;
+    let rows = functionals.count() as f64;
     let words = |length: i32| (functionals.step_scale().bits() as f64 * f64::from(length) / 64.0).ceil();
     let mut cost = 0.0;
     let fits = |length: &i32| {

@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
-use super::{Comparison, Functionals, inputs};
+use super::{Comparison, Functionals, Judged, inputs};
 use crate::{
     linear::{Fractions, Matrix, Separation, motzkin, widest_margin},
     model::{Hmm, LinearHead, Task, Token, inner},
@@ -87,9 +87,13 @@ impl<'a> Observations<'a> {
             return;
         }
         let judged = self.functionals.judge(&self.functionals.of(word));
-        if judged.mass.is_zero() {
-            return;
+        if !judged.mass.is_zero() {
+            self.observe(word, &judged);
         }
+    }
+
+    /// Takes in a possible input that is new.
+    fn observe(&mut self, word: &[Token], judged: &Judged) {
         let oracle = self.functionals.oracle();
         let seen: Vec<_> =
             oracle.integer_backward(word).iter().zip(&self.first).map(|(b, p)| b * p).collect();
@@ -105,13 +109,17 @@ impl<'a> Observations<'a> {
 
     /// Adds all possible inputs of one length.
     pub fn add_all(&mut self, length: usize) {
-        let mut words = Vec::new();
-        inputs(&self.functionals, length, |word, _| {
+        let mut possible = Vec::new();
+        inputs(&self.functionals, length, |word, judged| {
             if word.len() == length {
-                words.push(word.to_vec());
+                possible.push((word.to_vec(), judged.clone()));
             }
         });
-        words.iter().for_each(|word| self.add(word));
+        for (word, judged) in possible {
+            if self.words.insert(word.clone()) {
+                self.observe(&word, &judged);
+            }
+        }
     }
 
     /// Adds all possible inputs, the shortest first and of one length the most probable ones first, until there are about `count`.

@@ -304,7 +304,8 @@ impl PrefixTree {
         node.know(found, false);
         self.nodes.push(node);
         let node = self.nodes.len() - 1;
-        self.take_in(node);
+        self.count(node);
+        self.note_witness(node);
         if self.is_open(node) {
             let priority = self.priority(node);
             self.heap.push(Doubtful { priority, node, rows: rows.into() });
@@ -312,9 +313,14 @@ impl PrefixTree {
     }
 
     /// Counts what a leaf contributes.
-    fn take_in(&mut self, node: usize) {
-        let Node { lower, upper, depth, certain, mass, .. } = self.nodes[node];
+    fn count(&mut self, node: usize) {
+        let Node { lower, upper, .. } = self.nodes[node];
         (self.lower, self.upper) = (self.lower + lower, self.upper + upper);
+    }
+
+    /// Notes a possible input whose labels certainly differ.
+    fn note_witness(&mut self, node: usize) {
+        let Node { depth, certain, mass, .. } = self.nodes[node];
         if depth > 0 && certain && mass.0 > 0.0 && self.nodes[node].differs() {
             self.witnesses.push(node);
         }
@@ -333,10 +339,10 @@ impl PrefixTree {
         if !node.settled && self.look.functionals.are_proportional(&rows) {
             (node.kind, node.lower, node.upper, node.settled) = (Kind::Proportional, 0, 0, true);
         }
-        if witness {
-            self.witnesses.retain(|other| *other != leaf.node);
+        self.count(leaf.node);
+        if !witness {
+            self.note_witness(leaf.node);
         }
-        self.take_in(leaf.node);
         if self.is_open(leaf.node) {
             let priority = self.priority(leaf.node);
             self.heap.push(Doubtful { priority, ..leaf });

@@ -13,7 +13,7 @@ use crate::{
     },
     report::{
         bound::{disagreement, findings},
-        json::{Place, certificate_value, head_value, heading},
+        json::{self, Place, certificate_value, head_value, heading, tokens},
         robustness,
     },
 };
@@ -47,7 +47,7 @@ pub fn value(
             LinearHeadAnswer::Exists { head, .. } => add("head", head_value(model, head)),
             LinearHeadAnswer::Impossible(contradiction) => {
                 let worked = WorkedContradiction::new(model.hmm(), task, &contradiction.terms);
-                add("linear_head_impossible", writer.contradiction(&worked));
+                add("linear_head_impossible", json::contradiction(task, &contradiction.terms));
                 add("inputs", worked.inputs.iter().map(|input| writer.input(input)).collect());
                 add("in_words", gist(task, &worked).into());
             }
@@ -72,31 +72,7 @@ fn strings(values: &[BigRational]) -> Value {
     values.iter().map(ToString::to_string).collect()
 }
 
-fn tokens(word: &[Token]) -> Value {
-    word.iter().map(|token| token.0).collect()
-}
-
 impl Writer<'_> {
-    /// For two labels the weights of the inputs of each, for more the list of comparisons.
-    fn contradiction(&self, worked: &WorkedContradiction) -> Value {
-        let word = |input: usize| &worked.inputs[input].word;
-        if self.task.scores().len() > 2 {
-            let term = worked.terms.iter().map(|term| {
-                let tokens = tokens(word(term.input));
-                json!({ "tokens": tokens, "label": term.label, "rival": term.rival, "weight": term.weight.to_string() })
-            });
-            return term.collect();
-        }
-        let weights = |label: usize| -> Value {
-            let weight = worked.won(label).map(|term| {
-                let key: Vec<_> = word(term.input).iter().map(ToString::to_string).collect();
-                (key.join(","), Value::from(term.weight.to_string()))
-            });
-            weight.collect::<Map<_, _>>().into()
-        };
-        json!({ "label_0": weights(0), "label_1": weights(1) })
-    }
-
     fn input(&self, found: &WorkedInput) -> Value {
         json!({
             "tokens": tokens(&found.word),

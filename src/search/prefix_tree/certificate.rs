@@ -41,6 +41,12 @@ impl PrefixTree {
         brackets
     }
 
+    /// Whether no input is in doubt, and none has different labels.
+    pub fn agrees(&self) -> bool {
+        let split = |node: &&Node| node.children.is_some() && node.depth > 0;
+        self.upper == 0 && self.nodes.iter().filter(split).all(|node| self.itself(node, false).1 == 0)
+    }
+
     /// Bounds of the disagreement on one input.
     fn itself(&self, node: &Node, rounded: bool) -> (u128, u128) {
         let certain = node.certain && (!rounded || f64::from(node.margin) > VISIBLE);

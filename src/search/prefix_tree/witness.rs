@@ -19,20 +19,17 @@ impl PrefixTree {
     pub fn shortest_witness(&mut self, prefixes: usize) -> Option<Vec<Token>> {
         let limit = self.nodes.len() + prefixes;
         self.reorder(Order::Depth);
-        let shortest = |tree: &Self| tree.witnesses.iter().map(|&node| tree.nodes[node].depth()).min();
-        let mut found = None;
+        let (mut known, mut best, mut found) = (0, None, None);
         while self.nodes.len() < limit {
+            let new = self.new_witnesses(&mut known).map(Node::depth).min();
+            best = best.into_iter().chain(new).min();
             let next = self.heap.peek().map(|leaf| self.nodes[leaf.node].depth());
-            match (next, shortest(self)) {
-                (Some(depth), Some(best)) if depth + 1 > best => found = Some(best),
-                (None, best) => found = best,
-                _ => {
-                    let Some(leaf) = self.heap.pop() else { break };
-                    self.work_on(leaf);
-                    continue;
-                }
+            if next.is_none_or(|depth| best.is_some_and(|best| depth + 1 > best)) {
+                found = best;
+                break;
             }
-            break;
+            let Some(leaf) = self.heap.pop() else { break };
+            self.work_on(leaf);
         }
         self.reorder(Order::Doubt);
         let depth = found?;
@@ -44,22 +41,24 @@ impl PrefixTree {
     pub fn most_probable_witness(&mut self, prefixes: usize) -> Option<Vec<Token>> {
         let limit = self.nodes.len() + prefixes;
         self.reorder(Order::Mass);
-        let best =
-            |tree: &Self| tree.witnesses.iter().map(|&node| tree.nodes[node].mass.0).fold(0.0, f64::max);
-        let mut complete = false;
+        let (mut known, mut best, mut complete) = (0, 0.0, false);
         while self.nodes.len() < limit {
-            match self.heap.peek() {
-                Some(leaf) if self.nodes[leaf.node].mass.1 > best(self) => {}
-                _ => {
-                    complete = true;
-                    break;
-                }
+            best = self.new_witnesses(&mut known).map(|node| node.mass.0).fold(best, f64::max);
+            if self.heap.peek().is_none_or(|leaf| self.nodes[leaf.node].mass.1 <= best) {
+                complete = true;
+                break;
             }
             let Some(leaf) = self.heap.pop() else { break };
             self.work_on(leaf);
         }
         self.reorder(Order::Doubt);
         complete.then(|| self.most_probable(|_| true)).flatten()
+    }
+
+    /// The witnesses that have come since so many were known.
+    fn new_witnesses(&self, known: &mut usize) -> impl Iterator<Item = &Node> {
+        let start = std::mem::replace(known, self.witnesses.len());
+        self.witnesses[start..].iter().map(|&node| &self.nodes[node])
     }
 
     /// Of the witnesses with this property the most probable one, exactly; of several the first.
