@@ -27,6 +27,12 @@ pub enum Limit {
         /// The largest that is searched.
         limit: usize,
     },
+    /// A search through the ways to cover states has ended.
+    #[error("no answer after {branches} partial covers of the task's states")]
+    Covers {
+        /// How many were branched on.
+        branches: usize,
+    },
     /// A bound needs more digits than are computed with.
     #[error("more digits would be needed than are computed with")]
     Digits,

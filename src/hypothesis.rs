@@ -6,9 +6,11 @@
 //! | [3.2](assumption_3_2), irreducible | every state leads to every other | two search trees | a closed set |
 //! | 3.2, aperiodic | the period is 1 | closed walks of coprime lengths | a class for each state |
 //! | 3.2, full support | `π0[h] > 0` for all `h` | the model | a state |
+//! | [3.5](assumption_3_5) | some states lead to `H* ⊇ supp(μ)` with independent columns of `W` | these states, an inverse modulo `m` | a search tree |
 
 pub mod assumption_3_1;
 pub mod assumption_3_2;
+pub mod assumption_3_5;
 
 use recoverable_checker::Accepted;
 

@@ -7,6 +7,7 @@
 //! | posterior | `P[H_0 \| X_{1:t}=x] = π0 ⊙ β(x) / Pr(x)` |
 //! | model output | `G_i(x) = P[X_i \| X_{-i}=x_{-i}] = W τ_i / ‖τ_i‖₁`, `τ_i = R_i ⊙ B_i`; zero where `τ_i = 0` |
 //! | head input | `G_1(∅, x) ∝ W (π_1 ⊙ β(x))` |
+//! | extended model | `Ḡ_i(v)` for embeddings `v_1, …, v_t`, behind a soft prompt: [`extended`] |
 //!
 //! One code serves two scalars: [`Exact`] works in integers with a common scale and answers in
 //! rationals; [`Float`] is its `f64` twin, for estimates. A sequence is a list of tokens in which
@@ -19,6 +20,8 @@
 //! let posterior = Exact::new(casino.hmm()).posterior(&sixes).unwrap();
 //! assert_eq!(posterior.iter().map(|p| p.to_string()).collect::<Vec<_>>(), ["293/1060", "767/1060"]);
 //! ```
+
+pub mod extended;
 
 use num_bigint::BigInt;
 use num_traits::{Zero, pow};

@@ -2,11 +2,12 @@
 //!
 //! [`backward_span`] finds words whose backward vectors span all of them (what a proportional head rests on), [`HeadSystem`] is
 //! the linear system that a head has to solve, [`Steps`] walks the graph of the chain, [`Components`] are
-//! the parts of it within which every state leads to every other.
+//! the parts of it within which every state leads to every other. [`essential_states`] are what a prompt can single out.
 
 mod backward_span;
 mod comparison;
 mod components;
+mod essential_states;
 mod functionals;
 mod head_system;
 mod inputs;
@@ -18,10 +19,11 @@ mod words;
 pub use backward_span::{BackwardSpan, Bounds, backward_span};
 pub use comparison::{Comparison, Comparisons};
 pub use components::Components;
+pub use essential_states::{CoverLimits, Covers, essential_states, sources};
 pub use functionals::{Functionals, Judged, Rows};
 pub use head_system::{HeadSystem, Solved};
 pub use inputs::{affordable_length, exact_disagreements, inputs};
 pub use observations::{Fit, Observation, Observations, WeightedComparison, inputs_of};
 pub use prefix_tree::{Ended, Limits, PrefixTree, Progress};
 pub use steps::{Period, Reach, Steps};
-pub use words::short_words;
+pub use words::{short_words, short_words_behind};

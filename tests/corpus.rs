@@ -203,7 +203,7 @@ fn heads_predict_the_labels() {
     for case in cases::all() {
         let (model, task) = (&case.model, case.model.task().unwrap());
         let found = examine(model, &Selection::default());
-        let theorem = found.statements.iter().filter_map(|statement| statement.head.clone());
+        let theorems = found.statements.iter().filter_map(|statement| statement.construction.clone());
         let proportional = match found.findings.linear_heads.unwrap().proportional.unwrap() {
             linear_head::Proportional::Exists { head, .. } => Some(head),
             linear_head::Proportional::Impossible { .. } | linear_head::Proportional::Undecided(_) => None,

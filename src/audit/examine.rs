@@ -10,15 +10,16 @@ use crate::{
     hypothesis::{
         Decision, assumption_3_1,
         assumption_3_2::{self, Ergodicity},
+        assumption_3_5::{self, Choice, Essential},
     },
     linear::rank,
-    model::{LinearHead, Model},
+    model::{Construction, LinearHead, Model},
     question::{
         conditioning::{self, Conditioning},
         labels::{self, LinearHeadAnswer},
         linear_head::{self, LinearHeads},
     },
-    theorem::{Verdict, claim_a_1, proposition_3_4, theorem_3_3},
+    theorem::{Verdict, claim_a_1, lemma_b_1, lemma_b_2, proposition_3_4, theorem_3_3, theorem_3_6},
 };
 
 /// What was found of one model.
@@ -37,8 +38,8 @@ pub struct StatementFound {
     pub statement: Statement,
     /// Its hypotheses.
     pub hypotheses: Vec<Hypothesis>,
-    /// The head that it promises.
-    pub head: Option<LinearHead>,
+    /// The head that it promises, and the prompt.
+    pub construction: Option<Construction>,
     /// The verdict; `None` where the statement needs a task and the model has none.
     pub verdict: Option<Verdict>,
 }
@@ -52,6 +53,8 @@ pub struct Hypothesis {
     pub decision: Decision,
     /// Its parts, where it has any.
     pub parts: Vec<Part>,
+    /// The sets of states that Assumption 3.5 asks for.
+    pub choice: Option<Choice>,
 }
 
 /// A part of a hypothesis.
@@ -92,27 +95,69 @@ pub fn examine(model: &Model, selection: &Selection) -> Examination {
         ergodicity = Some(theorem.assumption_3_2.clone());
         let hypotheses = vec![independence(theorem.assumption_3_1), ergodic(theorem.assumption_3_2)];
         head_of_theorem.clone_from(&theorem.head);
-        let (head, verdict) = (theorem.head, theorem.verdict);
-        statements.push(StatementFound { statement: Statement::Theorem33, hypotheses, head, verdict });
+        let construction = theorem.head.map(Construction::from);
+        let (statement, verdict) = (Statement::Theorem33, theorem.verdict);
+        statements.push(StatementFound { statement, hypotheses, construction, verdict });
     }
     if selection.has(Statement::Proposition34) {
         let verdict = Some(proposition_3_4::decide(model));
-        let statement = Statement::Proposition34;
-        statements.push(StatementFound { statement, hypotheses: Vec::new(), head: None, verdict });
+        statements.push(without_construction(Statement::Proposition34, Vec::new(), verdict));
     }
     if selection.has(Statement::ClaimA1) {
-        let known = ergodicity.unwrap_or_else(|| assumption_3_2::decide(model));
-        let claim = claim_a_1::from_ergodicity(model, known);
-        let (hypotheses, verdict) = (vec![ergodic(claim.assumption_3_2)], Some(claim.verdict));
-        statements.push(StatementFound { statement: Statement::ClaimA1, hypotheses, head: None, verdict });
+        let known = ergodicity.get_or_insert_with(|| assumption_3_2::decide(model));
+        let claim = claim_a_1::from_ergodicity(model, known.clone());
+        let hypotheses = vec![ergodic(claim.assumption_3_2)];
+        statements.push(without_construction(Statement::ClaimA1, hypotheses, Some(claim.verdict)));
     }
+    statements.extend(prompts(model, selection, ergodicity));
     if selection.names(Statement::Assumption31) {
         statements.push(alone(independence(assumption_3_1::decide(model))));
     }
     if selection.names(Statement::Assumption32) {
         statements.push(alone(ergodic(assumption_3_2::decide(model))));
     }
+    if selection.names(Statement::Assumption35) {
+        let known = statements.iter().flat_map(|found| &found.hypotheses);
+        let known = known.into_iter().find(|found| found.statement == Statement::Assumption35).cloned();
+        let decide = || assumption_3_5::decide_within(model, selection.covers()).map(essential);
+        let found = known.or_else(decide).map(alone);
+        let no_task = || without_construction(Statement::Assumption35, Vec::new(), None);
+        statements.push(found.unwrap_or_else(no_task));
+    }
     Examination { statements, findings: findings(model, selection, head_of_theorem) }
+}
+
+/// Theorem 3.6 and its lemmas.
+fn prompts(model: &Model, selection: &Selection, ergodicity: Option<Ergodicity>) -> Vec<StatementFound> {
+    let mut statements = Vec::new();
+    if selection.has(Statement::Theorem36) {
+        let known = ergodicity.unwrap_or_else(|| assumption_3_2::decide(model));
+        let theorem = theorem_3_6::from_ergodicity(model, known, selection.covers());
+        let hypotheses = [ergodic(theorem.assumption_3_2)].into_iter();
+        statements.push(StatementFound {
+            statement: Statement::Theorem36,
+            hypotheses: hypotheses.chain(theorem.assumption_3_5.map(essential)).collect(),
+            construction: theorem.construction,
+            verdict: theorem.verdict,
+        });
+    }
+    if selection.has(Statement::LemmaB1) {
+        statements.push(without_construction(Statement::LemmaB1, Vec::new(), Some(lemma_b_1::decide(model))));
+    }
+    if selection.has(Statement::LemmaB2) {
+        let lemma = lemma_b_2::decide(model);
+        let hypotheses = vec![simple(Statement::FullSupport, lemma.full_support)];
+        statements.push(without_construction(Statement::LemmaB2, hypotheses, Some(lemma.verdict)));
+    }
+    statements
+}
+
+fn without_construction(
+    statement: Statement,
+    hypotheses: Vec<Hypothesis>,
+    verdict: Option<Verdict>,
+) -> StatementFound {
+    StatementFound { statement, hypotheses, construction: None, verdict }
 }
 
 /// A head of Theorem 3.3 need not be solved for again.
@@ -133,7 +178,16 @@ fn findings(model: &Model, selection: &Selection, head: Option<LinearHead>) -> F
 }
 
 fn independence(decision: Decision) -> Hypothesis {
-    Hypothesis { statement: Statement::Assumption31, decision, parts: Vec::new() }
+    simple(Statement::Assumption31, decision)
+}
+
+fn essential(found: Essential) -> Hypothesis {
+    Hypothesis { choice: found.choice, ..simple(Statement::Assumption35, found.decision) }
+}
+
+/// A hypothesis without parts.
+fn simple(statement: Statement, decision: Decision) -> Hypothesis {
+    Hypothesis { statement, decision, parts: Vec::new(), choice: None }
 }
 
 fn ergodic(found: Ergodicity) -> Hypothesis {
@@ -142,7 +196,7 @@ fn ergodic(found: Ergodicity) -> Hypothesis {
         Part { statement: Statement::Aperiodic, decision: found.aperiodic },
         Part { statement: Statement::FullSupport, decision: Some(found.full_support) },
     ];
-    Hypothesis { statement: Statement::Assumption32, decision: found.whole, parts }
+    Hypothesis { parts, ..simple(Statement::Assumption32, found.whole) }
 }
 
 /// A hypothesis that was asked for on its own is a statement.
@@ -152,8 +206,7 @@ fn alone(hypothesis: Hypothesis) -> StatementFound {
         Decision::Fails(accepted) => Verdict::Refuted(accepted),
         Decision::Undecided(limit) => Verdict::Bounded(limit),
     };
-    let statement = hypothesis.statement;
-    StatementFound { statement, hypotheses: vec![hypothesis], head: None, verdict: Some(verdict) }
+    without_construction(hypothesis.statement, vec![hypothesis], Some(verdict))
 }
 
 impl Examination {

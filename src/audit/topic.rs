@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use recoverable_checker::certificate::Statement;
 
+use crate::search::CoverLimits;
+
 /// Something to examine or explain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Topic {
@@ -53,16 +55,23 @@ impl From<Statement> for Topic {
 
 /// Which topics to examine: those of the list, or all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selection(BTreeSet<Topic>);
+pub struct Selection {
+    topics: BTreeSet<Topic>,
+    covers: CoverLimits,
+}
 
 impl Selection {
     /// Topics that can be selected.
-    pub const TOPICS: [Topic; 8] = [
+    pub const TOPICS: [Topic; 12] = [
         Topic::Statement(Statement::Theorem33),
         Topic::Statement(Statement::Proposition34),
         Topic::Statement(Statement::ClaimA1),
+        Topic::Statement(Statement::Theorem36),
+        Topic::Statement(Statement::LemmaB1),
+        Topic::Statement(Statement::LemmaB2),
         Topic::Statement(Statement::Assumption31),
         Topic::Statement(Statement::Assumption32),
+        Topic::Statement(Statement::Assumption35),
         Topic::Statement(Statement::ProportionalHead),
         Topic::Statement(Statement::LinearHead),
         Topic::Conditioning,
@@ -70,15 +79,25 @@ impl Selection {
 
     /// Only these topics; all if there are none.
     pub fn only(topics: impl IntoIterator<Item = Topic>) -> Self {
-        Self(topics.into_iter().collect())
+        Self { topics: topics.into_iter().collect(), covers: CoverLimits::DEFAULT }
+    }
+
+    /// The same with a search for essential states within these limits.
+    #[must_use]
+    pub fn within(self, covers: CoverLimits) -> Self {
+        Self { covers, ..self }
+    }
+
+    pub(super) fn covers(&self) -> CoverLimits {
+        self.covers
     }
 
     pub(super) fn has(&self, topic: impl Into<Topic>) -> bool {
-        self.0.is_empty() || self.0.contains(&topic.into())
+        self.topics.is_empty() || self.topics.contains(&topic.into())
     }
 
     /// Named on its own, not only as one of all.
     pub(super) fn names(&self, statement: Statement) -> bool {
-        self.0.contains(&statement.into())
+        self.topics.contains(&statement.into())
     }
 }

@@ -7,6 +7,7 @@ use recoverable::{
     audit::{Examination, Selection, Topic, examine},
     model::{builtin, file::Loaded},
     report::{json, text},
+    search::CoverLimits,
 };
 use recoverable_checker::{Accepted, certificate::Statement};
 
@@ -34,6 +35,9 @@ pub struct CheckArgs {
     /// Demand that this statement be proved (may be repeated)
     #[arg(long, value_name = "ID", value_parser = statement)]
     require: Vec<Statement>,
+    /// End the search for the essential states of Assumption 3.5 after this many partial covers
+    #[arg(long, value_name = "COVERS", default_value_t = CoverLimits::DEFAULT.branches)]
+    limit: usize,
     /// Write states and tokens by their names
     #[arg(long)]
     names: bool,
@@ -124,7 +128,8 @@ fn distinct_names(models: &[Loaded]) -> Result<(), CliError> {
 
 fn selection(args: &CheckArgs) -> Selection {
     let required = if args.statement.is_empty() { &[] } else { args.require.as_slice() };
-    Selection::only(args.statement.iter().copied().chain(required.iter().copied().map(Topic::from)))
+    let topics = args.statement.iter().copied().chain(required.iter().copied().map(Topic::from));
+    Selection::only(topics).within(CoverLimits { branches: args.limit, ..CoverLimits::DEFAULT })
 }
 
 fn outcome(found: &Examination, args: &CheckArgs) -> Exit {

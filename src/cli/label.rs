@@ -2,10 +2,13 @@
 
 use clap::{ArgGroup, Args};
 use recoverable::{
-    model::{Model, Token, file::Source},
+    model::{
+        Construction, Model, Task, Token,
+        file::{Source, read_construction},
+    },
     oracle::{Exact, SequenceError},
     report::{
-        json::{Labelled, label_line},
+        json::{Constructed, Labelled, label_line},
         text::{self, label_text},
     },
 };
@@ -31,6 +34,9 @@ pub struct LabelArgs {
     /// Many sequences, one JSON list a line (a blank is null or "_")
     #[arg(long, value_name = "SEQS.jsonl")]
     file: Option<String>,
+    /// What this head says as well, behind its prompt if it has one: {"head": [...], "prompt": [[...], ...]}
+    #[arg(long, value_name = "FILE")]
+    head: Option<String>,
     /// Read and write tokens by their names
     #[arg(long)]
     names: bool,
@@ -48,7 +54,7 @@ struct Sequence {
 }
 
 pub fn run(args: &LabelArgs) -> Result<Exit, CliError> {
-    stdin_once([&args.model].into_iter().chain(&args.file))?;
+    stdin_once([&args.model].into_iter().chain(&args.file).chain(&args.head))?;
     let loaded = args.options.read(&args.model)?;
     if args.format == OutputFormat::Text {
         note_correction(&loaded);
@@ -59,11 +65,12 @@ pub fn run(args: &LabelArgs) -> Result<Exit, CliError> {
         (None, Some(file)) => lines(&model, &Source::open(file, args.options.max_bytes)?, args.names)?,
         (None, None) => Vec::new(), // clap asks for one of them
     };
+    let construction = construction(args, &model)?;
     let oracle = Exact::new(model.hmm());
     let mut report = String::new();
     for sequence in &sequences {
         let place = || sequence.place.clone();
-        let found = label(&model, &oracle, &sequence.tokens)
+        let found = label(&model, &oracle, construction.as_ref(), &sequence.tokens)
             .map_err(|why| CliError::Sequence { place: place(), why })?;
         report += &match args.format {
             OutputFormat::Json => label_line(&model, &found) + "\n",
@@ -76,7 +83,22 @@ pub fn run(args: &LabelArgs) -> Result<Exit, CliError> {
     Ok(Exit::Proved)
 }
 
-fn label(model: &Model, oracle: &Exact, tokens: &[Option<Token>]) -> Result<Labelled, SequenceError> {
+/// The head that was given.
+fn construction(args: &LabelArgs, model: &Model) -> Result<Option<Construction>, CliError> {
+    let Some(file) = &args.head else { return Ok(None) };
+    let Some(task) = model.task() else {
+        return Err(CliError::Usage("a head belongs to a task, and the model has none".to_owned()));
+    };
+    let source = Source::open(file, args.options.max_bytes)?;
+    Ok(Some(read_construction(&source, model.hmm(), task)?))
+}
+
+fn label(
+    model: &Model,
+    oracle: &Exact,
+    construction: Option<&Construction>,
+    tokens: &[Option<Token>],
+) -> Result<Labelled, SequenceError> {
     let scores = model.task().map(|task| Ok((task, oracle.scores(task, tokens)?))).transpose()?;
     Ok(Labelled {
         probability: oracle.probability(tokens)?,
@@ -87,7 +109,24 @@ fn label(model: &Model, oracle: &Exact, tokens: &[Option<Token>]) -> Result<Labe
         }),
         model_output: oracle.model_output(tokens)?,
         head_input: oracle.head_input(tokens)?,
+        construction: match (construction, model.task()) {
+            (Some(construction), Some(task)) => Some(constructed(oracle, task, construction, tokens)?),
+            (None, _) | (_, None) => None,
+        },
     })
+}
+
+fn constructed(
+    oracle: &Exact,
+    task: &Task,
+    construction: &Construction,
+    tokens: &[Option<Token>],
+) -> Result<Constructed, SequenceError> {
+    let (head, prompt) = (construction.head(), construction.prompt());
+    let model_output = oracle.constructed_output(construction, tokens)?;
+    let head_input = model_output[prompt.len()].clone();
+    let scores = head.scores(&head_input);
+    Ok(Constructed { prompt: prompt.len(), model_output, label: task.label(&scores), scores, head_input })
 }
 
 fn argument(model: &Model, text: &str, names: bool) -> Result<Sequence, CliError> {

@@ -39,16 +39,8 @@ pub fn decide(model: &Model) -> Ergodicity {
             (Decision::refutation(refuted), Chain { aperiodic: None, evidence: Err(evidence) })
         }
     };
-    let missing = model.hmm().initial().iter().position(Zero::is_zero);
-    let missing = missing.map(|state| Evidence::MissingSupport(MissingSupport { state }));
-    let full_support = match &missing {
-        None => {
-            Decision::proof(certify_proof(model, Statement::FullSupport, Evidence::FullSupport(Empty {})))
-        }
-        Some(evidence) => {
-            Decision::refutation(certify_refutation(model, Statement::FullSupport, evidence.clone()))
-        }
-    };
+    let full_support = full_support(model);
+    let missing = missing_support(model);
     let whole = match (chain.evidence, missing) {
         (Ok(evidence), None) => {
             Decision::proof(certify_proof(model, Statement::Assumption32, Evidence::Ergodic(evidence)))
@@ -58,6 +50,22 @@ pub fn decide(model: &Model) -> Ergodicity {
         }
     };
     Ergodicity { irreducible, aperiodic: chain.aperiodic, full_support, whole }
+}
+
+/// Decides one part, the full support of `π0`.
+pub fn full_support(model: &Model) -> Decision {
+    match missing_support(model) {
+        None => {
+            Decision::proof(certify_proof(model, Statement::FullSupport, Evidence::FullSupport(Empty {})))
+        }
+        Some(evidence) => Decision::refutation(certify_refutation(model, Statement::FullSupport, evidence)),
+    }
+}
+
+/// A state that `π0` gives the probability zero, if there is one.
+fn missing_support(model: &Model) -> Option<Evidence> {
+    let missing = model.hmm().initial().iter().position(Zero::is_zero);
+    missing.map(|state| Evidence::MissingSupport(MissingSupport { state }))
 }
 
 /// What is known of the chain apart from `π0`.

@@ -25,6 +25,10 @@ fn statement_source(statement: Statement) -> &'static str {
         Statement::Theorem33 => include_str!("../theorem/theorem_3_3.md"),
         Statement::Proposition34 => include_str!("../theorem/proposition_3_4.md"),
         Statement::ClaimA1 => include_str!("../theorem/claim_a_1.md"),
+        Statement::Theorem36 => include_str!("../theorem/theorem_3_6.md"),
+        Statement::LemmaB1 => include_str!("../theorem/lemma_b_1.md"),
+        Statement::LemmaB2 => include_str!("../theorem/lemma_b_2.md"),
+        Statement::Assumption35 => include_str!("../hypothesis/assumption_3_5.md"),
         Statement::Assumption31 => include_str!("../hypothesis/assumption_3_1.md"),
         Statement::Assumption32 | Statement::Irreducible | Statement::Aperiodic | Statement::FullSupport => {
             include_str!("../hypothesis/assumption_3_2.md")

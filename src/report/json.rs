@@ -17,8 +17,8 @@ use conditioning::ConditioningReport;
 use super::model_hash;
 use crate::{
     audit::{Examination, Findings, Hypothesis, StatementFound},
-    hypothesis::Decision,
-    model::{Correction, Line, LinearHead, Model, Task, Token, certificate_model, file::FileError},
+    hypothesis::{Decision, assumption_3_5::Choice},
+    model::{Correction, Line, LinearHead, Model, State, Task, Token, certificate_model, file::FileError},
     question::{
         labels::LinearHeadAnswer,
         linear_head::{LinearHeads, Proportional},
@@ -81,7 +81,7 @@ struct StatementReport {
     limit: Option<String>,
     hypotheses: Vec<HypothesisReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    construction: Option<Construction>,
+    construction: Option<ConstructionReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     certificate: Option<Certificate>,
 }
@@ -92,6 +92,8 @@ struct HypothesisReport {
     holds: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     parts: Option<Parts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    choice: Option<ChoiceReport>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     part_certificates: BTreeMap<&'static str, Certificate>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,8 +108,29 @@ struct Parts {
 }
 
 #[derive(Serialize)]
-struct Construction {
+struct ConstructionReport {
     head: Head,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    prompt: Vec<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    essential_states: Option<Vec<usize>>,
+}
+
+/// What essential states were chosen among, and by what measure.
+#[derive(Serialize)]
+struct ChoiceReport {
+    essential_states: Vec<usize>,
+    sources: Vec<usize>,
+    compared: usize,
+    complete: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sigma_min: Option<SigmaReport>,
+}
+
+#[derive(Serialize)]
+struct SigmaReport {
+    lower: String,
+    upper: String,
 }
 
 /// A head: a list for a binary task, a list of rows for several classes.
@@ -253,9 +276,33 @@ fn report_statement(model: &Model, found: &StatementFound, place: Place<'_>) -> 
         violated,
         limit,
         hypotheses: found.hypotheses.iter().map(|hypothesis| report_hypothesis(hypothesis, place)).collect(),
-        construction: found.head.as_ref().map(|head| Construction { head: report_head(model, head) }),
+        construction: found.construction.as_ref().map(|construction| ConstructionReport {
+            head: report_head(model, construction.head()),
+            prompt: construction.prompt().iter().map(|embedding| strings(embedding)).collect(),
+            essential_states: found
+                .hypotheses
+                .iter()
+                .find_map(|hypothesis| hypothesis.choice.as_ref().map(|choice| indices(&choice.essential))),
+        }),
         certificate: verdict.and_then(Verdict::accepted).map(|accepted| certificate(accepted, place)),
     }
+}
+
+fn report_choice(choice: &Choice) -> ChoiceReport {
+    ChoiceReport {
+        essential_states: indices(&choice.essential),
+        sources: indices(&choice.sources),
+        compared: choice.compared,
+        complete: choice.complete,
+        sigma_min: choice
+            .conditioning
+            .as_ref()
+            .map(|bounds| SigmaReport { lower: bounds.lower.to_string(), upper: bounds.upper.to_string() }),
+    }
+}
+
+fn indices(states: &[State]) -> Vec<usize> {
+    states.iter().map(|state| state.0).collect()
 }
 
 fn report_hypothesis(hypothesis: &Hypothesis, place: Place<'_>) -> HypothesisReport {
@@ -286,6 +333,7 @@ fn report_hypothesis(hypothesis: &Hypothesis, place: Place<'_>) -> HypothesisRep
         id: hypothesis.statement.id(),
         holds: hypothesis.decision.holds(),
         parts: (!hypothesis.parts.is_empty()).then_some(parts),
+        choice: hypothesis.choice.as_ref().map(report_choice),
         part_certificates,
         certificate: hypothesis.decision.accepted().map(|accepted| certificate(accepted, place)),
     }
@@ -371,6 +419,23 @@ pub struct Labelled {
     pub model_output: Vec<Vec<BigRational>>,
     /// `G_1(∅, x)`, for each token.
     pub head_input: Vec<BigRational>,
+    /// What a given head says.
+    pub construction: Option<Constructed>,
+}
+
+/// What a head says of one sequence, perhaps behind a prompt.
+#[derive(Clone, Debug)]
+pub struct Constructed {
+    /// How many tokens the prompt has.
+    pub prompt: usize,
+    /// `Ḡ_i` of the prompt, a blank and the sequence, for each position, for each token.
+    pub model_output: Vec<Vec<BigRational>>,
+    /// That of the blank's position, which the head sees.
+    pub head_input: Vec<BigRational>,
+    /// The head's scores.
+    pub scores: Vec<BigRational>,
+    /// Its label.
+    pub label: usize,
 }
 
 #[derive(Serialize)]
@@ -383,6 +448,16 @@ struct LabelReport {
     label: Option<usize>,
     model_output: Vec<Vec<String>>,
     head_input: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    construction: Option<ConstructedReport>,
+}
+
+#[derive(Serialize)]
+struct ConstructedReport {
+    model_output: Vec<Vec<String>>,
+    head_input: Vec<String>,
+    score: Score,
+    label: usize,
 }
 
 #[derive(Serialize)]
@@ -405,6 +480,12 @@ pub fn label_line(model: &Model, found: &Labelled) -> String {
         label: found.label.as_ref().map(|(_, label)| *label),
         model_output: found.model_output.iter().map(|output| strings(output)).collect(),
         head_input: strings(&found.head_input),
+        construction: found.construction.as_ref().map(|construction| ConstructedReport {
+            model_output: construction.model_output.iter().map(|output| strings(output)).collect(),
+            head_input: strings(&construction.head_input),
+            score: score(&construction.scores),
+            label: construction.label,
+        }),
     })
 }
 

@@ -7,18 +7,18 @@ use num_rational::BigRational;
 use num_traits::ToPrimitive;
 use recoverable_checker::{
     Accepted,
-    certificate::{Evidence, Statement},
+    certificate::{Evidence, Independence, Statement},
 };
 
 use super::{
     conditioning,
     figures::short,
-    json::{Labelled, Verified},
+    json::{Constructed, Labelled, Verified},
     model_hash,
 };
 use crate::{
     audit::{Examination, Findings, Hypothesis, StatementFound},
-    hypothesis::Decision,
+    hypothesis::{Decision, assumption_3_5::Choice},
     model::{Correction, LinearHead, Model, State, Token, certificate_model},
     question::{
         conditioning::Conditioning,
@@ -50,12 +50,16 @@ pub fn title(statement: Statement) -> &'static str {
     match statement {
         Statement::Assumption31 => "Assumption 3.1",
         Statement::Assumption32 => "Assumption 3.2",
+        Statement::Assumption35 => "Assumption 3.5",
         Statement::Irreducible => "irreducible",
         Statement::Aperiodic => "aperiodic",
         Statement::FullSupport => "full support",
         Statement::Proposition34 => "Proposition 3.4",
         Statement::ClaimA1 => "Claim A.1",
         Statement::Theorem33 => "Theorem 3.3",
+        Statement::Theorem36 => "Theorem 3.6",
+        Statement::LemmaB1 => "Lemma B.1",
+        Statement::LemmaB2 => "Lemma B.2",
         Statement::ProportionalHead => "Proportional head",
         Statement::EmissionRank => "Rank of W",
         Statement::EmissionSingularValue => "σ_min(W)",
@@ -82,12 +86,16 @@ fn says(statement: Statement) -> &'static str {
     match statement {
         Statement::Assumption31 => "the columns of W are independent",
         Statement::Assumption32 => "the chain is ergodic, π0 has full support",
+        Statement::Assumption35 => "some states lead to H* ⊇ supp(μ) with independent columns of W",
         Statement::Irreducible => "every state leads to every other",
         Statement::Aperiodic => "the period is 1",
         Statement::FullSupport => "π0[h] > 0 for every state",
         Statement::Proposition34 => "G_i(x) = W P[H_i | x without position i]",
         Statement::ClaimA1 => "P[H_i | x after i] = r D P[H_0 | x]",
         Statement::Theorem33 => "a linear head on G_1 recovers the task and the posterior",
+        Statement::Theorem36 => "behind one soft prompt token a linear head on Ḡ_2 recovers the task",
+        Statement::LemmaB1 => "a first embedding u acts as a token that state h emits with probability u[h]",
+        Statement::LemmaB2 => "P[H_2 | prompt, x] = r D (P[prompt, H_2] ⊙ P[H_0 | x])",
         Statement::ProportionalHead => "some b has b·W(π_1⊙β(x)) = c (μ⊙π0)·β(x) on every possible input",
         Statement::EmissionRank => "the rank of W is known",
         Statement::EmissionSingularValue => "σ_min(W) lies between two bounds",
@@ -107,6 +115,10 @@ fn says(statement: Statement) -> &'static str {
         Statement::BlockRecoverable => "the first block adds its number of columns to the rank",
         Statement::Halfspace => "some b has b·g < 0 on the first block and b·g ≥ 0 elsewhere",
     }
+}
+
+fn is_assumption(statement: Statement) -> bool {
+    matches!(statement, Statement::Assumption31 | Statement::Assumption32 | Statement::Assumption35)
 }
 
 struct Writer<'a> {
@@ -183,8 +195,8 @@ impl Writer<'_> {
             None => (FAINT, "no task: only its hypotheses can be decided"),
         };
         let word = match (found.statement, &found.verdict) {
-            (Statement::Assumption31 | Statement::Assumption32, Some(Verdict::Proved(_))) => "HOLDS",
-            (Statement::Assumption31 | Statement::Assumption32, Some(Verdict::Refuted(_))) => "FAILS",
+            (assumption, Some(Verdict::Proved(_))) if is_assumption(assumption) => "HOLDS",
+            (assumption, Some(Verdict::Refuted(_))) if is_assumption(assumption) => "FAILS",
             _ => word,
         };
         let name = styled(STRONG, title(found.statement));
@@ -193,8 +205,9 @@ impl Writer<'_> {
         for hypothesis in &found.hypotheses {
             self.hypothesis(hypothesis);
         }
-        if let Some(head) = &found.head {
-            self.head(head);
+        if let Some(construction) = &found.construction {
+            self.prompt(construction.prompt());
+            self.head(construction.head());
         }
         if let Some(Verdict::Bounded(limit)) = &found.verdict {
             self.line(&format!("    {limit}"));
@@ -212,6 +225,9 @@ impl Writer<'_> {
         }
         for part in &hypothesis.parts {
             self.decision(6, part.statement, part.decision.as_ref(), true);
+        }
+        if let Some(choice) = &hypothesis.choice {
+            self.choice(choice);
         }
     }
 
@@ -231,6 +247,31 @@ impl Writer<'_> {
         let name = title(statement);
         let width = 20 - indent;
         self.line(&format!("{:indent$}{name:width$} {} {evidence}", "", styled(style, word)));
+    }
+
+    /// What the essential states were chosen among.
+    fn choice(&mut self, choice: &Choice) {
+        let among = match (choice.compared, choice.complete) {
+            (1, true) => "the only minimal H*".to_owned(),
+            (1, false) => "the only minimal H* found; there may be others".to_owned(),
+            (compared, true) => format!("the best conditioned of the {compared} minimal H*"),
+            (compared, false) => {
+                format!("the best conditioned of {compared} minimal H* found; there may be others")
+            }
+        };
+        let bounds = choice.conditioning.as_ref().map_or(String::new(), |bounds| {
+            let (lower, upper) = (short(&bounds.lower, false), short(&bounds.upper, true));
+            format!(", with σ_min(W[:,H*]) from {lower} to {upper}")
+        });
+        self.line(&format!("      {among}{bounds}"));
+    }
+
+    fn prompt(&mut self, prompt: &[Vec<BigRational>]) {
+        for (index, embedding) in prompt.iter().enumerate() {
+            let name = if prompt.len() == 1 { "u".to_owned() } else { format!("u_{}", index + 1) };
+            let entries: Vec<_> = embedding.iter().map(approximate).collect();
+            self.line(&format!("    prompt {name} = ({})", entries.join(", ")));
+        }
     }
 
     /// One line about what the checker has seen.
@@ -309,6 +350,20 @@ impl Writer<'_> {
             Evidence::ErgodicRadius(found) => {
                 format!("every step used, and π0, is at least {}", approximate(&found.radius.0))
             }
+            Evidence::EssentialStates(found) => self.essential(&found.sources, &found.independence),
+            Evidence::NoEssentialStates(found) => format!(
+                "all covers ruled out in a tree of {}, with {}",
+                plural(found.branches.len(), "node"),
+                plural(found.kernel.len() + found.relations.len(), "dependence")
+            ),
+            Evidence::PromptedHead(_) => "3.2, 3.5 and bᵀ W diag(ρ) = (μ⊙π0)ᵀ".to_owned(),
+            Evidence::FakeToken(found) => {
+                format!("a law of the model, and computed both ways on {} instances", found.instances.len())
+            }
+            Evidence::PromptedPosterior(found) => format!(
+                "follows from full support, and computed both ways on {} instances",
+                found.instances.len()
+            ),
             Evidence::Solution(_) | Evidence::NonnegativeSolution(_) => "a solution".to_owned(),
             Evidence::Inconsistency(_) | Evidence::SeparatingFunctional(_) | Evidence::Halfspace(_) => {
                 "a functional".to_owned()
@@ -321,6 +376,18 @@ impl Writer<'_> {
             Evidence::BlockKernel(_) => "a kernel vector that does not vanish on the first block".to_owned(),
             Evidence::Motzkin(_) => "a point that the cones of both blocks share".to_owned(),
         }
+    }
+
+    fn essential(&self, sources: &[usize], independence: &Independence) -> String {
+        let hmm = self.model.hmm();
+        let led_to = |to: &usize| sources.iter().any(|&from| hmm.has_step(State(from), State(*to)));
+        let essential: Vec<usize> = (0..hmm.states()).filter(led_to).collect();
+        format!(
+            "B = {{{}}} leads to H* = {{{}}}, with columns of W that are invertible modulo {}",
+            self.states(sources),
+            self.states(&essential),
+            independence.modulus
+        )
     }
 
     fn walk(&self, walk: &[usize]) -> String {
@@ -481,6 +548,15 @@ pub fn label_text(model: &Model, tokens: &[Option<Token>], found: &Labelled, opt
         let _ = writeln!(text, "  {:13} ({})", format!("G_{}(x)", index + 1), list(output));
     }
     let _ = writeln!(text, "  G_1(blank, x) ({})", list(&found.head_input));
+    if let Some(construction) = &found.construction {
+        let Constructed { head_input, scores, label, prompt, .. } = construction;
+        if *prompt > 0 {
+            let position = format!("Ḡ_{}(u, blank, x)", prompt + 1);
+            let _ = writeln!(text, "  {position:17} ({})", list(head_input));
+        }
+        let _ = writeln!(text, "  head's score  {}", list(scores));
+        let _ = writeln!(text, "  head's label  {label}");
+    }
     text
 }
 

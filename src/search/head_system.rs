@@ -10,9 +10,9 @@ use crate::{
     number::clear,
 };
 
-/// The matrix `W diag(π_1)` with small entries.
+/// The matrix `W diag(π_1)` with small entries, or `W diag(ρ)` behind a prompt.
 ///
-/// Column `h` is `W[:,h]` times its least common denominator, or zero where `π_1[h] = 0`; `factors[h]` is
+/// Column `h` is `W[:,h]` times its least common denominator, or zero where `π_1[h] = 0` (`ρ[h] = 0`); `factors[h]` is
 /// what the true column is of that one.
 #[derive(Clone, Debug)]
 pub struct HeadSystem {
@@ -39,7 +39,12 @@ pub enum Solved {
 impl HeadSystem {
     /// The system of a model.
     pub fn new(hmm: &Hmm) -> Self {
-        let (emission, first) = (Fractions::new(hmm.emission()), hmm.first_law());
+        Self::behind(hmm, &hmm.first_law())
+    }
+
+    /// The system of a head that sees a state of the law `ρ`, see [`Construction::law`](crate::model::Construction::law).
+    pub fn behind(hmm: &Hmm, first: &[BigRational]) -> Self {
+        let emission = Fractions::new(hmm.emission());
         let factor = |(h, law): (usize, &BigRational)| {
             if law.is_zero() {
                 BigRational::one()

@@ -17,9 +17,15 @@ const LONGEST: usize = 3;
 /// A few possible words of lengths 1 to 3, in lexicographic order for each length: instances on which
 /// a statement that holds for all inputs is shown as well.
 pub fn short_words(hmm: &Hmm) -> Vec<Vec<Token>> {
+    short_words_behind(hmm, 0)
+}
+
+/// The same of words that are possible behind so many blanks.
+pub fn short_words_behind(hmm: &Hmm, blanks: usize) -> Vec<Vec<Token>> {
     let oracle = Exact::new(hmm);
     let possible = |word: &Vec<Token>| {
-        let tokens: Vec<_> = word.iter().copied().map(Some).collect();
+        let tokens: Vec<_> =
+            std::iter::repeat_n(None, blanks).chain(word.iter().copied().map(Some)).collect();
         oracle.probability(&tokens).is_ok_and(|probability| !probability.is_zero())
     };
     let each_length = (60 / hmm.states()).clamp(1, EACH_LENGTH);

@@ -13,12 +13,14 @@ use crate::number::Rational;
 mod algebra;
 mod evidence;
 mod labels;
+mod prompts;
 mod statement;
 mod weights;
 
 pub use algebra::*;
 pub use evidence::*;
 pub use labels::*;
+pub use prompts::*;
 pub use statement::Statement;
 
 /// A whole certificate.

@@ -169,6 +169,20 @@ pub enum Rejection {
     Overpacked { word: Vec<usize> },
     /// The bound is not the sum of the shares.
     SharesSum,
+    /// A state of the task's support is not in `H*`.
+    NotCovered { state: usize },
+    /// A relation does not vanish on a column of `W`.
+    NoRelation { index: usize, column: usize },
+    /// A relation has no token at which all others are zero.
+    NoOwnToken { index: usize },
+    /// The state branched on is covered, or does not have to be.
+    Branch { position: usize, state: usize },
+    /// A choice of states is not ruled out, and no branch is left.
+    NotRefuted { position: usize },
+    /// A list goes on after its end.
+    Leftover { field: &'static str, position: usize },
+    /// An entry of an instance's embedding is not in [0, 1].
+    InstanceEmbedding { instance: usize, state: usize },
     /// The radius is not positive.
     Radius,
     /// A step has less probability than the radius.
@@ -284,6 +298,13 @@ impl fmt::Display for Rejection {
             Self::Share { contradiction } => write!(f, "contradiction {contradiction}: the share is not positive"),
             Self::Overpacked { word } => write!(f, "the shares of the word {word:?} exceed its probability"),
             Self::SharesSum => write!(f, "the lower bound is not the sum of the shares"),
+            Self::NotCovered { state } => write!(f, "no source leads to state {state}, which has a weight in the task"),
+            Self::NoRelation { index, column } => write!(f, "relations[{index}] does not vanish on column {column} of W"),
+            Self::NoOwnToken { index } => write!(f, "relations[{index}] has no token at which all others are zero"),
+            Self::Branch { position, state } => write!(f, "branches[{position}]: state {state} is covered, or has no weight in the task"),
+            Self::NotRefuted { position } => write!(f, "branches[{position}] is missing: a choice of states is not ruled out"),
+            Self::Leftover { field, position } => write!(f, "{field}[{position}] stands after the end"),
+            Self::InstanceEmbedding { instance, state } => write!(f, "instances[{instance}]: embedding[{state}] is not in [0, 1]"),
             Self::Radius => write!(f, "the radius is not positive"),
             Self::WeakStep { from, to } => write!(f, "the step from state {from} to state {to} has less probability than the radius"),
             Self::WeakState { state } => write!(f, "state {state} has less initial probability than the radius"),

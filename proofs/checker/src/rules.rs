@@ -3,6 +3,8 @@
 pub(crate) mod block;
 pub(crate) mod contradiction;
 pub(crate) mod ergodic;
+pub(crate) mod essential;
+pub(crate) mod fake_token;
 pub(crate) mod head;
 pub(crate) mod independence;
 pub(crate) mod labels;
@@ -66,6 +68,21 @@ fn about_hmm(claim: Claim, hmm: &Hmm, evidence: &E) -> Result<(), Rejection> {
             contradiction::packed_contradictions(hmm, e)
         }
         (S::ErgodicRadius, Proved, E::ErgodicRadius(e)) => ergodic::ergodic_radius(hmm, e),
+        (S::Assumption35 | S::Theorem36 | S::LemmaB1 | S::LemmaB2, _, _) => {
+            about_prompts(claim, hmm, evidence)
+        }
+        _ => Err(Rejection::WrongRule(claim)),
+    }
+}
+
+/// Whether the evidence establishes the claim about prompts for a hidden Markov model.
+fn about_prompts(claim: Claim, hmm: &Hmm, evidence: &E) -> Result<(), Rejection> {
+    match (claim.statement, claim.verdict, evidence) {
+        (S::Assumption35, Proved, E::EssentialStates(e)) => essential::essential_states(hmm, e),
+        (S::Assumption35, Refuted, E::NoEssentialStates(e)) => essential::no_essential_states(hmm, e),
+        (S::Theorem36, Proved, E::PromptedHead(e)) => essential::prompted_head(hmm, e),
+        (S::LemmaB1, Proved, E::FakeToken(e)) => fake_token::fake_tokens(hmm, e),
+        (S::LemmaB2, Proved, E::PromptedPosterior(e)) => fake_token::prompted_posteriors(hmm, e),
         _ => Err(Rejection::WrongRule(claim)),
     }
 }

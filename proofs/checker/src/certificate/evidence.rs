@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BlockFunctionals, Disagreement, ErgodicRadius, Functional, Intersection, LabelsAgree, LeastHead,
-    LeftInverse, Motzkin, NoLinearHead, PackedContradictions, Rank, SingularValue, Solution, WrongLabel,
+    BlockFunctionals, Disagreement, ErgodicRadius, EssentialStates, FakeTokens, Functional, Intersection,
+    LabelsAgree, LeastHead, LeftInverse, Motzkin, NoEssentialStates, NoLinearHead, PackedContradictions,
+    PromptedHead, PromptedPosteriors, Rank, SingularValue, Solution, WrongLabel,
 };
 use crate::number::{Integer, Rational};
 
@@ -58,6 +59,16 @@ pub enum Evidence {
     PackedContradictions(PackedContradictions),
     /// Proves assumption-3.2.radius.
     ErgodicRadius(ErgodicRadius),
+    /// Proves assumption-3.5.
+    EssentialStates(EssentialStates),
+    /// Refutes assumption-3.5.
+    NoEssentialStates(NoEssentialStates),
+    /// Proves theorem-3.6.
+    PromptedHead(PromptedHead),
+    /// Proves lemma-b.1.
+    FakeToken(FakeTokens),
+    /// Proves lemma-b.2.
+    PromptedPosterior(PromptedPosteriors),
     /// Proves matrix-system-solvable.
     Solution(Solution),
     /// Refutes matrix-system-solvable.

@@ -15,6 +15,9 @@ pub enum Statement {
     /// The chain is irreducible and aperiodic, and `π0` has full support.
     #[serde(rename = "assumption-3.2")]
     Assumption32,
+    /// Some states `B` lead, in one step, to states `H*` that contain the support of the task and have independent columns of `W`.
+    #[serde(rename = "assumption-3.5")]
+    Assumption35,
     /// The chain is irreducible.
     #[serde(rename = "assumption-3.2.irreducible")]
     Irreducible,
@@ -33,6 +36,15 @@ pub enum Statement {
     /// A linear head on `G_1` recovers the task, and a linear map the posterior of `H_0`.
     #[serde(rename = "theorem-3.3")]
     Theorem33,
+    /// A linear head on `Ḡ_2` behind one soft prompt token recovers the task, and a linear map the posterior of `H_0` on `H*`.
+    #[serde(rename = "theorem-3.6")]
+    Theorem36,
+    /// A first embedding `u` acts as a token that the first state emits with the probability `u`.
+    #[serde(rename = "lemma-b.1")]
+    LemmaB1,
+    /// `P[H_2 | X̂_1=z~, X̂_{3:t+2}=x] = r'_x diag(1/π0) (P[X̂_1=z~, H_2] ⊙ P[H_0 | X_{1:t}=x])`, and `π0` has full support.
+    #[serde(rename = "lemma-b.2")]
+    LemmaB2,
     /// There are a head `b` and one constant `c > 0` with `b·W(π_1⊙β(x)) = c (μ⊙π0)·β(x)` for every
     /// possible nonempty `x`.
     #[serde(rename = "proportional-head")]
@@ -93,12 +105,16 @@ pub enum Statement {
 
 impl Statement {
     /// All statements.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 30] = [
         Self::Theorem33,
         Self::Proposition34,
         Self::ClaimA1,
+        Self::Theorem36,
+        Self::LemmaB1,
+        Self::LemmaB2,
         Self::Assumption31,
         Self::Assumption32,
+        Self::Assumption35,
         Self::Irreducible,
         Self::Aperiodic,
         Self::FullSupport,
@@ -128,12 +144,16 @@ impl Statement {
         match self {
             Self::Assumption31 => "assumption-3.1",
             Self::Assumption32 => "assumption-3.2",
+            Self::Assumption35 => "assumption-3.5",
             Self::Irreducible => "assumption-3.2.irreducible",
             Self::Aperiodic => "assumption-3.2.aperiodic",
             Self::FullSupport => "assumption-3.2.full-support",
             Self::Proposition34 => "proposition-3.4",
             Self::ClaimA1 => "claim-a.1",
             Self::Theorem33 => "theorem-3.3",
+            Self::Theorem36 => "theorem-3.6",
+            Self::LemmaB1 => "lemma-b.1",
+            Self::LemmaB2 => "lemma-b.2",
             Self::ProportionalHead => "proportional-head",
             Self::EmissionRank => "emission-rank",
             Self::EmissionSingularValue => "emission-singular-value",
@@ -161,12 +181,16 @@ impl Statement {
         match self {
             Self::Assumption31
             | Self::Assumption32
+            | Self::Assumption35
             | Self::Irreducible
             | Self::Aperiodic
             | Self::FullSupport
             | Self::Proposition34
             | Self::ClaimA1
             | Self::Theorem33
+            | Self::Theorem36
+            | Self::LemmaB1
+            | Self::LemmaB2
             | Self::ProportionalHead
             | Self::EmissionRank
             | Self::EmissionSingularValue

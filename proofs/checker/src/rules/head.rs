@@ -81,7 +81,14 @@ pub(crate) fn identity(gaps: &[Vec<BigInt>]) -> Result<(), Rejection> {
 
 /// The gap of each class, times a positive integer.
 pub(crate) fn gaps(hmm: &Hmm, head: &[Vec<Rational>]) -> Result<Vec<Vec<BigInt>>, Rejection> {
-    Ok(contrasts(hmm, head)?.iter().zip(&hmm.tasks).map(|(head, task)| gap(hmm, head, task)).collect())
+    let denominator = &hmm.initial_scale * &hmm.transition_scale;
+    let law = Cleared { numerators: hmm.first(), denominator };
+    Ok(gaps_behind(hmm, &law, &contrasts(hmm, head)?))
+}
+
+/// The same with the law `ρ` of the state that the head sees for `π_1`.
+pub(crate) fn gaps_behind(hmm: &Hmm, law: &Cleared, heads: &[Cleared]) -> Vec<Vec<BigInt>> {
+    heads.iter().zip(&hmm.tasks).map(|(head, task)| gap(hmm, law, head, task)).collect()
 }
 
 /// `b`, or `b_k − b_0` for every class.
@@ -94,13 +101,12 @@ pub(crate) fn contrasts(hmm: &Hmm, head: &[Vec<Rational>]) -> Result<Vec<Cleared
     Ok(differences(head))
 }
 
-fn gap(hmm: &Hmm, head: &Cleared, task: &Cleared) -> Vec<BigInt> {
-    let first = hmm.first();
-    let left_scale = &task.denominator;
-    let right_scale = &head.denominator * &hmm.emission_scale * &hmm.transition_scale;
+fn gap(hmm: &Hmm, law: &Cleared, head: &Cleared, task: &Cleared) -> Vec<BigInt> {
+    let left_scale = &task.denominator * &hmm.initial_scale;
+    let right_scale = &head.denominator * &hmm.emission_scale * &law.denominator;
     let at = |h: usize| {
         let score: BigInt = hmm.emission.iter().zip(&head.numerators).map(|(row, b)| &row[h] * b).sum();
-        score * &first[h] * left_scale - &task.numerators[h] * &hmm.initial[h] * &right_scale
+        score * &law.numerators[h] * &left_scale - &task.numerators[h] * &hmm.initial[h] * &right_scale
     };
     (0..hmm.states()).map(at).collect()
 }

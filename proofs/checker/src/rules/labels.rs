@@ -152,7 +152,7 @@ fn head_row(hmm: &Hmm, law: &Cleared, head: &Cleared) -> Vec<Rational> {
 }
 
 /// `ρ = A D_{u_l} A … D_{u_1} π_1`, which is `π_1` without a prompt.
-fn seen_law(hmm: &Hmm, prompt: Option<&[Vec<Rational>]>) -> Result<Cleared, Rejection> {
+pub(crate) fn seen_law(hmm: &Hmm, prompt: Option<&[Vec<Rational>]>) -> Result<Cleared, Rejection> {
     let denominator = &hmm.initial_scale * &hmm.transition_scale;
     let mut law = Cleared { numerators: hmm.first(), denominator };
     let Some(prompt) = prompt else { return Ok(law) };

@@ -115,12 +115,12 @@ fn shifted_posterior(hmm: &Hmm, index: usize, instance: &ShiftedPosterior) -> Re
 const MAX_SHIFT: usize = 64;
 
 /// `A law`.
-fn advance(hmm: &Hmm, law: &[BigInt]) -> Vec<BigInt> {
+pub(super) fn advance(hmm: &Hmm, law: &[BigInt]) -> Vec<BigInt> {
     hmm.transition.iter().map(|row| dot(row, law)).collect()
 }
 
 /// The probability of the tokens after the state `h`, by running the chain forward.
-fn forward(hmm: &Hmm, h: usize, tokens: &[usize]) -> BigInt {
+pub(super) fn forward(hmm: &Hmm, h: usize, tokens: &[usize]) -> BigInt {
     let mut law = vec![BigInt::zero(); hmm.states()];
     law[h] = BigInt::from(1);
     for &token in tokens {

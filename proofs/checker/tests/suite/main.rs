@@ -12,6 +12,8 @@ mod contradiction;
 mod disagreement;
 mod documents;
 mod ergodic;
+mod essential;
+mod fake_token;
 mod head;
 mod independence;
 mod least_head;
