@@ -58,6 +58,9 @@
 //! assert_eq!(recovery.posterior(&output), oracle.posterior(&sixes).ok());
 //! ```
 //!
+//! [Theorem 3.6](theorem::theorem_3_6) puts a soft prompt in front of the input and asks for less; the model that it needs reads
+//! [embeddings](oracle::extended).
+//!
 //! Where the theorem does not apply, [`question::linear_head`] decides whether some head still satisfies the identity that
 //! its proof rests on, wherever inputs can see it, and [`audit::examine`] asks everything at once, as `recoverable check` does.
 //! Whether what is true exactly survives rounding is the question of [`question::conditioning`]; how much of the model may be wrong before a

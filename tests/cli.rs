@@ -98,19 +98,23 @@ fn contents(folder: &str) -> BTreeMap<String, String> {
 }
 
 /// The statements that `check` takes certificates of where everything holds, in the order of the file names.
-const CLAIMS: [&str; 12] = [
+const CLAIMS: [&str; 16] = [
     "assumption-3.1",
     "assumption-3.2.aperiodic",
     "assumption-3.2",
     "assumption-3.2.full-support",
     "assumption-3.2.irreducible",
+    "assumption-3.5",
     "claim-a.1",
     "emission-rank",
     "emission-singular-value",
     "least-head",
+    "lemma-b.1",
+    "lemma-b.2",
     "proportional-head",
     "proposition-3.4",
     "theorem-3.3",
+    "theorem-3.6",
 ];
 
 const COIN: &str = r#"
@@ -158,7 +162,9 @@ fn check_prints_one_line_for_each_built_in_model() {
         assert_eq!(report["schema"], "recoverable.report/1");
         assert_eq!(report["tool"], json!({"name": "recoverable", "version": env!("CARGO_PKG_VERSION")}));
         assert_eq!(report["model"]["kind"], "hmm");
-        assert_eq!(ids(report), ["theorem-3.3", "proposition-3.4", "claim-a.1"]);
+        let expected =
+            ["theorem-3.3", "proposition-3.4", "claim-a.1", "theorem-3.6", "lemma-b.1", "lemma-b.2"];
+        assert_eq!(ids(report), expected);
         assert_eq!(report["model"].get("normalized"), None);
     }
 }
@@ -172,7 +178,8 @@ fn check_says_which_statements_are_proved() {
     for report in lines(&["check"]) {
         let rank_is_full = report["model"]["name"] != "cpg";
         let first = if rank_is_full { "proved" } else { "not-applicable" };
-        assert_eq!(verdicts(&report), [first, "proved", "proved"], "{}", report["model"]["name"]);
+        let expected = [first, "proved", "proved", first, "proved", "proved"];
+        assert_eq!(verdicts(&report), expected, "{}", report["model"]["name"]);
         assert_eq!(report["findings"]["proportional_head"]["exists"], rank_is_full);
     }
 }
@@ -288,7 +295,17 @@ fn statement_restricts_the_work() {
     let args = |wanted: &[&'static str]| -> Vec<&'static str> {
         ["check", "cpg"].into_iter().chain(wanted.iter().flat_map(|id| ["--statement", id])).collect()
     };
-    for id in ["theorem-3.3", "proposition-3.4", "claim-a.1", "assumption-3.1", "assumption-3.2"] {
+    for id in [
+        "theorem-3.3",
+        "proposition-3.4",
+        "claim-a.1",
+        "theorem-3.6",
+        "lemma-b.1",
+        "lemma-b.2",
+        "assumption-3.1",
+        "assumption-3.2",
+        "assumption-3.5",
+    ] {
         let report = line(&args(&[id]));
         assert_eq!(ids(&report), [id]);
         assert_eq!(report["findings"].get("proportional_head"), None, "{id}");
@@ -378,19 +395,19 @@ fn certificates_are_written_and_verified() {
         claims.iter().map(|claim| format!("{model}.{claim}.cert.json")).collect()
     };
     let names: Vec<_> = written.keys().cloned().collect();
-    let mut without_head = [&CLAIMS[..8], &CLAIMS[9..11]].concat();
-    without_head.insert(8, "linear-head");
+    let mut without_head = [&CLAIMS[..9], &CLAIMS[10..14]].concat();
+    without_head.insert(11, "linear-head");
     assert_eq!(names, [expected("casino", &CLAIMS), expected("cpg", &without_head)].concat());
 
     let paths: Vec<_> = names.iter().map(|name| format!("{folder}/{name}")).collect();
     let args: Vec<_> = ["verify"].into_iter().chain(paths.iter().map(String::as_str)).collect();
     let verified = lines(&args);
-    assert_eq!((code(&args), verified.len()), (Some(0), 23));
+    assert_eq!((code(&args), verified.len()), (Some(0), 30));
     for (found, name) in verified.iter().zip(&names) {
         let (model, claim) = name.strip_suffix(".cert.json").unwrap().split_once('.').unwrap();
         let report = &reports[usize::from(model == "cpg")];
-        let refuted =
-            model == "cpg" && ["assumption-3.1", "linear-head", "proportional-head"].contains(&claim);
+        let refuted = model == "cpg"
+            && ["assumption-3.1", "assumption-3.5", "linear-head", "proportional-head"].contains(&claim);
         let verdict = if refuted { "refuted" } else { "proved" };
         assert_eq!(found["accepted"], true, "{name}");
         assert_eq!(found["claim"], json!({"statement": claim, "verdict": verdict}), "{name}");
@@ -425,7 +442,7 @@ fn reports_name_the_certificates_by_their_paths() {
     let folder = files.path("below/this/folder");
     let mut found = Vec::new();
     paths(&line(&["check", "cpg", "--certificates", &folder]), &mut found);
-    assert_eq!(found.len(), 7, "{found:?}");
+    assert_eq!(found.len(), 12, "{found:?}");
     for path in &found {
         assert!(path.starts_with(&folder), "{path}");
         assert_eq!(code(&["verify", path]), Some(0), "{path}");
@@ -494,7 +511,7 @@ fn inline_certificates_are_accepted_and_say_what_the_report_says() {
         assert_eq!((id.as_str(), json!(verdict == "proved")), ("proportional-head", head["exists"].clone()));
         count += 1;
     }
-    assert_eq!(count, 39);
+    assert_eq!(count, 72);
 }
 
 /// The head of the report is the one that the certificate proves.
@@ -802,6 +819,78 @@ fn labels_of_the_casino() {
     assert_eq!(others["head_input"][5], "354461/1624920");
 }
 
+/// Three states and two tokens; the states 0 and 1 are what state 2 leads to, and all that the task weighs.
+const NARROW: &str = r#"
+kind = "hmm"
+initial = ["1/4", "1/4", "1/2"]
+transition = [[0, "1/2", "1/2"], ["1/2", "1/4", "1/2"], ["1/2", "1/4", 0]]
+emission = [["3/4", "1/4", "1/2"], ["1/4", "3/4", "1/2"]]
+task.weights = [1, -1, 0]
+"#;
+
+#[test]
+fn a_prompt_is_constructed_and_looked_through() {
+    let files = Files::new();
+    let narrow = files.write("narrow.toml", NARROW);
+    let report = line(&["check", &narrow]);
+    let theorem = statement(&report, "theorem-3.6");
+    assert_eq!(theorem["verdict"], "proved");
+    let expected =
+        json!({"head": ["16/3", "-16/3"], "prompt": [["0", "0", "1"]], "essential_states": [0, 1]});
+    assert_eq!(theorem["construction"], expected);
+    let choice = &theorem["hypotheses"][1]["choice"];
+    assert_eq!((&choice["essential_states"], &choice["sources"]), (&json!([0, 1]), &json!([2])));
+    assert_eq!((&choice["compared"], &choice["complete"]), (&json!(1), &json!(true)));
+    assert_eq!(statement(&report, "theorem-3.3")["verdict"], "not-applicable");
+    // The construction is a file that other commands read.
+    let head = files.write("head.json", &theorem["construction"].to_string());
+    assert_eq!(code(&["bound", &narrow, "--head", &head]), Some(0));
+    let labelled = line(&["label", &narrow, "--tokens", "0", "--head", &head]);
+    // By enumeration: behind the prompt the next state is 0 or 1, each with the mass 3/32.
+    let seen = &labelled["construction"];
+    assert_eq!(seen["model_output"].as_array().unwrap().len(), 3);
+    assert_eq!(seen["head_input"], seen["model_output"][1]);
+    assert_eq!(seen["label"], labelled["label"]);
+    let sign = |value: &Value| value.as_str().unwrap().starts_with('-');
+    assert_eq!(sign(&seen["score"]), sign(&labelled["score"]));
+    let text = stdout(&["label", &narrow, "--tokens", "0", "--head", &head]);
+    assert!(text.contains("Ḡ_2(u, blank, x)") && text.contains("head's label"), "{text}");
+    let bare = files.write("bare.json", r#"{"head": ["16/3", "-16/3"]}"#);
+    let found = line(&["label", &narrow, "--tokens", "0,1", "--head", &bare]);
+    assert_eq!(found["construction"]["head_input"], found["head_input"]);
+    assert!(!stdout(&["label", &narrow, "--tokens", "0", "--head", &bare]).contains("Ḡ"));
+    assert_eq!(code(&["label", &files.write("coin.toml", COIN), "--tokens", "0", "--head", &bare]), Some(2)); // no task
+    assert_eq!(code(&["label", "casino", "--tokens", "0", "--head", &bare]), Some(2)); // of another model
+}
+
+#[test]
+fn exit_codes_of_prompts() {
+    let files = Files::new();
+    let (narrow, coin) = (files.write("narrow.toml", NARROW), files.write("coin.toml", COIN));
+    for (args, expected) in [
+        (vec!["check", &narrow, "--require", "theorem-3.6"], 0),
+        (vec!["check", &narrow, "--statement", "assumption-3.5"], 0),
+        (vec!["check", "cpg", "--statement", "assumption-3.5"], 1),
+        (vec!["check", "cpg", "--require", "theorem-3.6"], 1),
+        (vec!["check", "cpg", "--require", "lemma-b.2"], 0),
+        (vec!["check", &narrow, "--statement", "assumption-3.5", "--limit", "0"], 3),
+        (vec!["check", &narrow, "--require", "theorem-3.6", "--limit", "0"], 3),
+        (vec!["check", &coin, "--statement", "theorem-3.6"], 0),
+        (vec!["check", &coin, "--require", "assumption-3.5"], 1),
+        (vec!["check", &narrow, "--limit", "few"], 2),
+    ] {
+        assert_eq!(code(&args), Some(expected), "{args:?}");
+    }
+    let report = line(&["check", &narrow, "--statement", "theorem-3.6", "--limit", "0"]);
+    let theorem = statement(&report, "theorem-3.6");
+    assert_eq!((&theorem["verdict"], &theorem["hypotheses"][1]["holds"]), (&json!("bounded"), &json!(null)));
+    assert_eq!(theorem["limit"], "no answer after 0 partial covers of the task's states");
+    let bare = line(&["check", &coin, "--statement", "theorem-3.6", "--statement", "assumption-3.5"]);
+    assert_eq!(ids(&bare), ["theorem-3.6", "assumption-3.5"]);
+    assert_eq!(statement(&bare, "theorem-3.6").get("verdict"), None);
+    assert_eq!(statement(&bare, "theorem-3.6")["hypotheses"].as_array().unwrap().len(), 1);
+}
+
 #[test]
 fn labels_as_text() {
     let text = stdout(&["label", "casino", "--tokens", "5,5"]);
@@ -1045,8 +1134,8 @@ fn the_same_input_has_the_same_bytes_out() {
     assert_eq!(contents(&first), contents(&second));
     assert_eq!(
         contents(&first).len(),
-        4 * CLAIMS.len() - 2 + 1,
-        "cpg has no head, and the theorem does not apply"
+        4 * CLAIMS.len() - 3 + 1,
+        "cpg has no head, and neither theorem applies"
     );
 }
 

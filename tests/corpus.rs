@@ -11,7 +11,7 @@ use num_traits::{ToPrimitive, Zero};
 use recoverable::{
     audit::{Selection, examine},
     linear::rank,
-    model::{Hmm, Model, Task, file},
+    model::{Construction, Hmm, Model, Task, file},
     oracle::{Exact, Float, Masked, SequenceError},
     question::linear_head,
     theorem::{Verdict, theorem_3_3},
@@ -199,25 +199,28 @@ fn verdicts() {
 /// Constructed heads predict the task's label on every input of the corpus.
 #[test]
 fn heads_predict_the_labels() {
-    let mut heads_tried = 0;
+    let (mut heads_tried, mut prompts_tried) = (0, 0);
     for case in cases::all() {
         let (model, task) = (&case.model, case.model.task().unwrap());
         let found = examine(model, &Selection::default());
         let theorems = found.statements.iter().filter_map(|statement| statement.construction.clone());
         let proportional = match found.findings.linear_heads.unwrap().proportional.unwrap() {
-            linear_head::Proportional::Exists { head, .. } => Some(head),
+            linear_head::Proportional::Exists { head, .. } => Some(Construction::from(head)),
             linear_head::Proportional::Impossible { .. } | linear_head::Proportional::Undecided(_) => None,
         };
-        for head in theorem.chain(proportional) {
+        for construction in theorems.chain(proportional) {
             heads_tried += 1;
+            prompts_tried += usize::from(!construction.prompt().is_empty());
             for (tokens, expected) in &case.sequences {
                 if let Some(expected) = expected_answer(expected) {
-                    let output = brute::head_input(model.hmm(), tokens);
-                    assert_eq!(head.label(task, &output), expected.label, "{} {tokens:?}", model.name());
+                    let output = brute::prompted_head_input(model.hmm(), construction.prompt(), tokens);
+                    let label = construction.head().label(task, &output);
+                    assert_eq!(label, expected.label, "{} {tokens:?}", model.name());
                 }
             }
         }
     }
+    assert!(prompts_tried >= 4, "only {prompts_tried} prompts in the corpus");
     assert!(heads_tried >= 12, "only {heads_tried} heads in the corpus");
 }
 

@@ -25,7 +25,7 @@ use serde_json::Value;
 
 /// Why a changed entry may leave a claim true, and the entries for which that is accepted. Any other accepted
 /// change fails the test.
-const HARMLESS: [(&str, &[&str]); 12] = [
+const HARMLESS: [(&str, &[&str]); 13] = [
     (
         "the claim does not speak of the task, or the score is the same on all possible inputs",
         &["model.task.weights"],
@@ -45,12 +45,18 @@ const HARMLESS: [(&str, &[&str]); 12] = [
     ("another closed set of the same chain", &["evidence.states"]),
     (
         "another instance with the same value (the token at the masked position is not looked at)",
-        &["evidence.instances.tokens", "evidence.instances.position", "evidence.instances.shift"],
+        &[
+            "evidence.instances.tokens",
+            "evidence.instances.position",
+            "evidence.instances.shift",
+            "evidence.instances.embedding",
+        ],
     ),
     (
         "the block is the identity over the integers, so its inverse is one for every modulus",
-        &["evidence.modulus", "evidence.independence.modulus"],
+        &["evidence.modulus", "evidence.independence.modulus", "evidence.essential.independence.modulus"],
     ),
+    ("another state that has to be covered, with which the search ends as well", &["evidence.branches"]),
     (
         "another row with the same entries",
         &["evidence.rows", "evidence.independence.rows", "evidence.span.words_independent.rows"],
@@ -275,6 +281,8 @@ fn every_rule_is_covered() {
         "block-kernel",
         "dependent-columns",
         "ergodic",
+        "essential-states",
+        "fake-token",
         "full-support",
         "halfspace",
         "inconsistency",
@@ -288,10 +296,13 @@ fn every_rule_is_covered() {
         "masked-output",
         "missing-support",
         "motzkin",
+        "no-essential-states",
         "no-linear-head",
         "no-proportional-head",
         "nonnegative-solution",
         "periodic",
+        "prompted-head",
+        "prompted-posterior",
         "proportional-head",
         "rank",
         "reducible",

@@ -310,6 +310,12 @@ fn wrong_report_lines_do_not_validate() {
         ("a float in a head", "/statements/0/construction/head/0", Some(json!(0.5))),
         ("a fraction not in lowest terms", "/statements/0/construction/head/0", Some(json!("3/1"))),
         ("a wrong certificate", "/statements/0/certificate/evidence/rule", Some(json!("trust-me"))),
+        ("a state twice", "/statements/3/construction/essential_states", Some(json!([1, 1]))),
+        ("a prompt without a token", "/statements/3/construction/prompt", Some(json!([]))),
+        ("a float in a prompt", "/statements/3/construction/prompt/0/0", Some(json!(0.5))),
+        ("a choice without its sources", "/statements/3/hypotheses/1/choice/sources", None),
+        ("a choice among none", "/statements/3/hypotheses/1/choice/compared", Some(json!(0))),
+        ("a bound of 0", "/statements/3/hypotheses/1/choice/sigma_min/lower", Some(json!("0"))),
         ("a head that exists without itself", "/findings/proportional_head/head", None),
         ("an undecided head with a certificate", "/findings/proportional_head/exists", Some(json!(null))),
         ("a float for a rank", "/findings/rank_emission", Some(json!(1.5))),
@@ -333,7 +339,10 @@ fn label_verify_and_error_lines_validate() {
     let folder = TempDir::new().unwrap();
     let full = write(&folder, "full.json", &full_model());
     let label = validator("report.schema.json#/$defs/label");
-    let runs: [&[&str]; 3] = [
+    let head =
+        write(&folder, "head.json", &json!({ "head": [-10, 0, 0, 0, 0, 4], "prompt": [["1/2", 0], [1, 1]] }));
+    let runs: [&[&str]; 4] = [
+        &["label", "casino", "--tokens", "0,_,5", "--head", &head, "--format", "json"],
         &["label", "casino", "--tokens", "0,_,5", "--format", "json"],
         &["label", "cpg", "--tokens", "A,C", "--names", "--format", "json"],
         &["label", &full, "--tokens", "2,1,0", "--format", "json"],
@@ -344,6 +353,8 @@ fn label_verify_and_error_lines_validate() {
     let edits: Edits = vec![
         ("a score without a label", "/label", None),
         ("a float", "/probability", Some(json!(0.25))),
+        ("a head without a label", "/construction/label", None),
+        ("outputs of too few positions", "/construction/model_output", Some(json!([["1", "0"]]))),
         ("an unknown key", "/tokens", Some(json!([0]))),
     ];
     assert_each_edit_is_refused(&label, &lines(runs[0])[0], edits);

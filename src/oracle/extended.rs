@@ -69,7 +69,7 @@ impl<S: Scalar> Oracle<S> {
     /// let loaded = vec![parse("0").unwrap(), parse("1").unwrap()]; // lets only the loaded die pass
     /// let output = oracle.extended_output(&[loaded], &[None, Some(Token(5))]).unwrap();
     /// assert_eq!(output.len(), 3);
-    /// assert_eq!(output[1][5].to_string(), "61/130");
+    /// assert_eq!(output[1][5].to_string(), "767/1578");
     /// ```
     pub fn extended_output(
         &self,

@@ -351,11 +351,12 @@ impl Writer<'_> {
                 format!("every step used, and π0, is at least {}", approximate(&found.radius.0))
             }
             Evidence::EssentialStates(found) => self.essential(&found.sources, &found.independence),
-            Evidence::NoEssentialStates(found) => format!(
-                "all covers ruled out in a tree of {}, with {}",
-                plural(found.branches.len(), "node"),
-                plural(found.kernel.len() + found.relations.len(), "dependence")
-            ),
+            Evidence::NoEssentialStates(found) if found.branches.is_empty() => {
+                "the columns of W at the states that the task weighs are dependent".to_owned()
+            }
+            Evidence::NoEssentialStates(found) => {
+                format!("every B is ruled out, in a search of {}", plural(found.branches.len(), "branching"))
+            }
             Evidence::PromptedHead(_) => "3.2, 3.5 and bᵀ W diag(ρ) = (μ⊙π0)ᵀ".to_owned(),
             Evidence::FakeToken(found) => {
                 format!("a law of the model, and computed both ways on {} instances", found.instances.len())

@@ -2,9 +2,9 @@
 //!
 //! For states `B` let `H*(B) = ∪_{h∈B} supp(A[:,h])`. Wanted is a `B` whose `H*` covers given states and has independent columns of
 //! `W`. Columns that are dependent stay so when more come in: only inclusion-minimal covers matter. The search chooses an
-//! uncovered state and branches on the states that lead to it, fewest successors first; a choice is ruled out if its columns are
-//! dependent, or if its `H*` includes all successors of a state that an earlier branch has chosen (that state could join without a change,
-//! and all sets with it have been seen). So no `H*` comes up twice.
+//! uncovered state and branches on the states that lead to it, fewest successors first; a choice is ruled out if the columns at its `H*` and at
+//! the wanted states are dependent, or if these include all successors of a state that an earlier branch has chosen (that state could join
+//! without a change, and all sets with it have been seen). So no `H*` comes up twice.
 //!
 //! Dependence is found modulo a prime and confirmed by an exact kernel vector, which serves every later choice that
 //! includes its support. If nothing is found, the states branched on, in order, and these vectors are the evidence: the checker
@@ -148,6 +148,7 @@ struct Search {
     columns: Vec<Vec<u32>>,
     prime: Prime,
     wanted: Vec<usize>,
+    all_wanted: Set,
     /// `supp(A[:,h])` for every state.
     reached: Vec<Set>,
     /// All states, those with fewer successors first.
@@ -185,6 +186,7 @@ impl Search {
             emission,
             prime,
             wanted: wanted.iter().map(|state| state.0).collect(),
+            all_wanted: Set::of(n, wanted.iter().map(|state| state.0)),
             reached,
             order,
             rank,
@@ -199,7 +201,8 @@ impl Search {
 
     /// Sees all choices that include those made so far, which lead to `covered`, and none of the excluded states.
     fn descend(&mut self, covered: &Set) -> Result<(), Stop> {
-        if self.ruled_out(covered) || !self.independent(covered)? {
+        let needed = covered.with(&self.all_wanted);
+        if self.ruled_out(&needed) || !self.independent(&needed)? {
             return Ok(());
         }
         let Some(state) = self.branch(covered) else {
@@ -223,10 +226,11 @@ impl Search {
         Ok(())
     }
 
-    fn ruled_out(&self, covered: &Set) -> bool {
-        covered.count() > self.rank
-            || self.kernel.iter().any(|(support, _)| covered.includes(support))
-            || self.excluded.iter().any(|&e| covered.includes(&self.reached[e]))
+    /// Whether no choice will do whose `H*` includes these states, among them those that are wanted.
+    fn ruled_out(&self, needed: &Set) -> bool {
+        needed.count() > self.rank
+            || self.kernel.iter().any(|(support, _)| needed.includes(support))
+            || self.excluded.iter().any(|&e| needed.includes(&self.reached[e]))
     }
 
     /// The uncovered state with the fewest ways to cover it; `None` if all are covered.
@@ -235,10 +239,11 @@ impl Search {
         if uncovered.len() < 2 {
             return uncovered.first().copied();
         }
+        let needed = covered.with(&self.all_wanted);
         let mut ways = vec![0; uncovered.len()];
         let allowed = self.order.iter().filter(|h| !self.excluded.contains(h));
         for reached in allowed.map(|&h| &self.reached[h]) {
-            if uncovered.iter().any(|&s| reached.has(s)) && !self.ruled_out(&covered.with(reached)) {
+            if uncovered.iter().any(|&s| reached.has(s)) && !self.ruled_out(&needed.with(reached)) {
                 ways.iter_mut().zip(&uncovered).for_each(|(ways, &s)| *ways += usize::from(reached.has(s)));
             }
         }

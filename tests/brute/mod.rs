@@ -117,3 +117,44 @@ pub fn rank(mut rows: Vec<Vec<BigRational>>) -> usize {
     }
     rank
 }
+
+/// The hidden paths through each state at a position (from 1), each with its probability times the entries of the embeddings at all
+/// other positions.
+pub fn through(hmm: &Hmm, embeddings: &[Vec<BigRational>], position: usize) -> Vec<BigRational> {
+    let mut masses = vec![BigRational::zero(); hmm.states()];
+    let blanks = vec![None; embeddings.len()];
+    for path in lists(hmm.states(), embeddings.len() + 1) {
+        let mut mass = joint(hmm, &blanks, &path);
+        for (i, embedding) in embeddings.iter().enumerate().filter(|(i, _)| i + 1 != position) {
+            mass *= &embedding[path[i + 1]];
+        }
+        masses[path[position]] += mass;
+    }
+    masses
+}
+
+/// `Ḡ_position` of these embeddings, zeros where no path passes.
+pub fn extended_output(hmm: &Hmm, embeddings: &[Vec<BigRational>], position: usize) -> Vec<BigRational> {
+    let tau = through(hmm, embeddings, position);
+    let token = |z: usize| tau.iter().enumerate().map(|(h, mass)| &hmm.emission()[(z, h)] * mass).sum();
+    let masses: Vec<BigRational> = (0..hmm.tokens()).map(token).collect();
+    normalised(&masses).unwrap_or(masses)
+}
+
+/// The embeddings of a sequence; a blank lets everything pass.
+pub fn embeddings(hmm: &Hmm, tokens: &[Option<Token>]) -> Vec<Vec<BigRational>> {
+    let entry = |token: &Option<Token>, h| {
+        token.map_or_else(BigRational::one, |token| hmm.emission()[(token.0, h)].clone())
+    };
+    tokens.iter().map(|token| (0..hmm.states()).map(|h| entry(token, h)).collect()).collect()
+}
+
+/// `Ḡ_{l+1}(u_1, …, u_l, blank, x)`.
+pub fn prompted_head_input(
+    hmm: &Hmm,
+    prompt: &[Vec<BigRational>],
+    tokens: &[Option<Token>],
+) -> Vec<BigRational> {
+    let rest = embeddings(hmm, &[&[None], tokens].concat());
+    extended_output(hmm, &[prompt, &rest].concat(), prompt.len() + 1)
+}

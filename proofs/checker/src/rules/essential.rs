@@ -164,9 +164,9 @@ impl Search<'_> {
     /// Fails unless no `B` that satisfies Assumption 3.5 includes the states chosen so far, which lead to `covered`, and none of the excluded ones.
     ///
     /// # Soundness
-    /// By induction on the number of branches that remain. `H*(B)` includes `covered` for every such `B`. If there are more than `most` states in it,
-    /// or the support of a kernel vector, the columns are dependent. If it includes `supp(A[:,e])` for an excluded `e`, then `B ∪ {e}` has the same
-    /// `H*` and was ruled out where `e` was chosen. Otherwise `B` has a state that leads to the branch: of those the first in the order is
+    /// By induction on the number of branches that remain. `H*(B)` includes `covered` and the states wanted for every such `B`. If these are more than
+    /// `most`, or include the support of a kernel vector, the columns are dependent. If they include `supp(A[:,e])` for an excluded `e`, then `B ∪ {e}` has
+    /// the same `H*` and was ruled out where `e` was chosen. Otherwise `B` has a state that leads to the branch: of those the first in the order is
     /// chosen in one of the branches, where the ones before it are excluded.
     /// Lemma: `search_sound`.
     fn refute(&mut self, covered: &States) -> Result<(), Rejection> {
@@ -195,6 +195,7 @@ impl Search<'_> {
     }
 
     fn ruled_out(&self, covered: &States) -> bool {
+        let covered = covered.with(&self.wanted);
         covered.count() > self.most
             || self.kernel.iter().any(|support| covered.includes(support))
             || self.excluded.iter().any(|&e| covered.includes(&self.reached[e]))

@@ -3,9 +3,9 @@
 //! The first and the last: from state 2 the chain goes to the states 0 and 1, whose columns of `W`, times 4, are (3, 1) and (1, 3); that of
 //! state 2 is their mean. `π_1 = (3/8, 7/16, 3/16)` and `ρ = (3/32, 3/32, 0)`.
 //!
-//! The second: `W` has rank 3 of 4 rows, as (1, 1, 1, −3) shows, and the states 0 and 1 emit alike. Wanted are the states 0 and 3. To state 0 lead
-//! state 0 (to 0, 1: alike), state 2 (to 0, 2), state 1 (to 0, 2, 4: all that state 2 leads to) and state 3 (to 0, 2, 3, 4: too many).
-//! Behind state 2 the states 4 and 3 lead to state 3, each to four states in all.
+//! The second: `W` has rank 4 of 5 rows, as (1, 1, 1, 1, −4) shows, and the states 0 and 1 emit alike. Wanted are the states 0 and 3. To state 0 lead
+//! state 0 (to 0, 1: alike), state 2 (to 0, 2), state 1 (to 0, 2, 4: all that state 2 leads to) and state 3 (to 0, 2, 3, 4, 5: too many).
+//! Behind state 2 the states 4 (to 1, 3: with 0 alike) and 3 (too many) lead to state 3.
 
 use recoverable_checker::Rejection as R;
 use serde_json::{Value, json};
@@ -127,6 +127,17 @@ fn rejects_a_refutation_of_what_holds() {
     }
 }
 
+/// The states that have to be covered are counted from the start: those that emit alike rule everything out, and so do too many.
+#[test]
+fn accepts_a_refutation_without_branches() {
+    let alike = [("/model/task/weights/1", json!("1")), ("/evidence/branches", json!([]))];
+    accepts(&edited("no-essential-states", alike));
+    let crowd = json!(["1", "0", "1", "1", "1", "1"]);
+    let edits =
+        [("/model/task/weights", crowd), ("/evidence/branches", json!([])), ("/evidence/kernel", json!([]))];
+    accepts(&edited("no-essential-states", edits));
+}
+
 #[test]
 fn rejects_a_missing_branch() {
     assert_eq!(fails([("/evidence/branches", json!([]))]), R::NotRefuted { position: 0 });
@@ -141,8 +152,8 @@ fn rejects_a_branch_too_many() {
 
 #[test]
 fn rejects_a_branch_that_is_no_state() {
-    let expected = R::OutOfRange { field: "branches", found: 5, limit: 5 };
-    assert_eq!(fails([("/evidence/branches", json!([5]))]), expected);
+    let expected = R::OutOfRange { field: "branches", found: 6, limit: 6 };
+    assert_eq!(fails([("/evidence/branches", json!([6]))]), expected);
 }
 
 #[test]
@@ -154,13 +165,13 @@ fn rejects_a_branch_that_is_covered_or_need_not_be() {
 /// Nothing has to be covered, and so nothing can be branched on.
 #[test]
 fn rejects_a_refutation_for_the_zero_task() {
-    let zero = json!(["0", "0", "0", "0", "0"]);
+    let zero = json!(["0", "0", "0", "0", "0", "0"]);
     assert_eq!(fails([("/model/task/weights", zero.clone())]), R::Branch { position: 0, state: 0 });
     let edits = [("/model/task/weights", zero), ("/evidence/branches", json!([]))];
     assert_eq!(fails(edits), R::NotRefuted { position: 0 });
 }
 
-/// Without the relation four columns might be independent: those at 0, 2, 3 and 4.
+/// Without the relation five columns might be independent: those at 0, 2, 3, 4 and 5.
 #[test]
 fn rejects_a_crowd_without_a_relation() {
     assert_eq!(fails([("/evidence/relations", json!([]))]), R::NotRefuted { position: 2 });
@@ -175,24 +186,27 @@ fn rejects_alike_columns_without_a_kernel_vector() {
 #[test]
 fn rejects_a_relation_that_is_none() {
     let expected = R::NoRelation { index: 0, column: 0 };
-    assert_eq!(fails([("/evidence/relations/0", json!(["1", "1", "1", "-2"]))]), expected);
-    let expected = R::Length { field: "relations", expected: 4, found: 3 };
+    assert_eq!(fails([("/evidence/relations/0", json!(["1", "1", "1", "1", "-3"]))]), expected);
+    let expected = R::Length { field: "relations", expected: 5, found: 3 };
     assert_eq!(fails([("/evidence/relations/0", json!(["1", "1", "1"]))]), expected);
 }
 
 /// The same relation twice does not lower the rank twice, nor does zero.
 #[test]
 fn rejects_relations_that_are_not_seen_to_be_independent() {
-    let twice = json!([["1", "1", "1", "-3"], ["2", "2", "2", "-6"]]);
+    let twice = json!([["1", "1", "1", "1", "-4"], ["2", "2", "2", "2", "-8"]]);
     assert_eq!(fails([("/evidence/relations", twice)]), R::NoOwnToken { index: 0 });
-    assert_eq!(fails([("/evidence/relations/0", json!(["0", "0", "0", "0"]))]), R::NoOwnToken { index: 0 });
+    assert_eq!(
+        fails([("/evidence/relations/0", json!(["0", "0", "0", "0", "0"]))]),
+        R::NoOwnToken { index: 0 }
+    );
 }
 
 #[test]
 fn rejects_a_kernel_vector_that_is_none() {
-    assert_eq!(fails([("/evidence/kernel/0", json!(["0", "0", "0", "0", "0"]))]), R::ZeroVector);
+    assert_eq!(fails([("/evidence/kernel/0", json!(["0", "0", "0", "0", "0", "0"]))]), R::ZeroVector);
     assert_eq!(fails([("/evidence/kernel/0/1", json!("1"))]), R::NotInKernel { row: 0 });
-    let expected = R::Length { field: "kernel", expected: 5, found: 4 };
+    let expected = R::Length { field: "kernel", expected: 6, found: 4 };
     assert_eq!(fails([("/evidence/kernel/0", json!(["1", "-1", "0", "0"]))]), expected);
 }
 
