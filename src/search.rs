@@ -24,6 +24,6 @@ pub use functionals::{Functionals, Judged, Rows};
 pub use head_system::{HeadSystem, Solved};
 pub use inputs::{affordable_length, exact_disagreements, inputs};
 pub use observations::{Fit, Observation, Observations, WeightedComparison, inputs_of};
-pub use prefix_tree::{Ended, Limits, PrefixTree, Progress};
+pub use prefix_tree::{Ended, History, Limits, PrefixTree, Progress};
 pub use steps::{Period, Reach, Steps};
 pub use words::{short_words, short_words_behind};

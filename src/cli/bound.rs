@@ -3,7 +3,7 @@
 use std::{
     io::{IsTerminal, Write},
     ops::ControlFlow,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -14,13 +14,13 @@ use std::{
 use clap::Args;
 use recoverable::{
     model::{
-        Construction, Model,
+        Construction, Model, Task,
         file::{Source, read_construction},
     },
     number,
     question::{
         best_head::best_head,
-        bound::{Answer, bound},
+        bound::{Answer, SavedSearch, Search},
     },
     report::bound::{Best, bound_json, bound_text},
     search::{Limits, Progress},
@@ -48,6 +48,12 @@ pub struct BoundArgs {
     /// Write the certificates into this folder
     #[arg(long, value_name = "DIR")]
     certificates: Option<PathBuf>,
+    /// Go on with the search in this file, which `--save` has written for the same model and head
+    #[arg(long, value_name = "FILE", requires = "head")]
+    resume: Option<String>,
+    /// Write the search into this file, to go on with it later
+    #[arg(long, value_name = "FILE", requires = "head")]
+    save: Option<PathBuf>,
     /// Write tokens by their names
     #[arg(long)]
     names: bool,
@@ -136,7 +142,7 @@ pub fn end_progress(start: Instant) {
 }
 
 pub fn run(args: &BoundArgs) -> Result<Exit, CliError> {
-    stdin_once([&args.model].into_iter().chain(&args.head))?;
+    stdin_once([&args.model].into_iter().chain(&args.head).chain(&args.resume))?;
     let loaded = args.options.read(&args.model)?;
     if args.format == OutputFormat::Text {
         note_correction(&loaded);
@@ -146,7 +152,17 @@ pub fn run(args: &BoundArgs) -> Result<Exit, CliError> {
     let task = with_task(&model)?;
     let (start, limits, mut observer) = (Instant::now(), args.effort.limits(), args.effort.observer()?);
     let (found, best) = match given {
-        Some(construction) => (bound(&model, task, &construction, limits, &mut observer), None),
+        Some(construction) => {
+            let mut search = match &args.resume {
+                Some(file) => resumed(file, &model, task, &construction, args.options.max_bytes)?,
+                None => Search::new(&model, task, &construction),
+            };
+            search.run(limits, &mut observer);
+            if let Some(file) = &args.save {
+                save(file, &search)?;
+            }
+            (search.finish().0, None)
+        }
         None => {
             let best = best_head(&model, task, limits, &mut observer)
                 .map_err(|why| CliError::Usage(why.to_string()))?;
@@ -173,6 +189,30 @@ pub fn run(args: &BoundArgs) -> Result<Exit, CliError> {
     })
 }
 
+/// The search in a file.
+fn resumed<'a>(
+    file: &str,
+    model: &'a Model,
+    task: &Task,
+    construction: &'a Construction,
+    max_bytes: u64,
+) -> Result<Search<'a>, CliError> {
+    let source = Source::open(file, max_bytes)?;
+    let why = |why: String, place| CliError::NotResumed { file: source.file.clone(), why, place };
+    let saved: SavedSearch = serde_json::from_str(&source.text).map_err(|error| {
+        let place = (error.line(), error.column());
+        why(format!("not a saved search: {error}"), place)
+    })?;
+    Search::resume(model, task, construction, saved).map_err(|error| why(error.to_string(), (0, 0)))
+}
+
+/// Writes a search into a file.
+fn save(file: &Path, search: &Search<'_>) -> Result<(), CliError> {
+    let unwritable = |why: String| CliError::Unwritable { file: file.display().to_string(), why };
+    let text = serde_json::to_string(&search.saved()).map_err(|why| unwritable(why.to_string()))?;
+    std::fs::write(file, text + "\n").map_err(|why| unwritable(why.to_string()))
+}
+
 /// Reads the file of a head for the task of a model.
 pub fn read_head(file: &str, model: &Model, options: &ModelOptions) -> Result<Construction, CliError> {
     let task = with_task(model)?;
@@ -181,7 +221,7 @@ pub fn read_head(file: &str, model: &Model, options: &ModelOptions) -> Result<Co
 }
 
 /// The task, which questions about heads need.
-fn with_task(model: &Model) -> Result<&recoverable::model::Task, CliError> {
+fn with_task(model: &Model) -> Result<&Task, CliError> {
     let message =
         || format!("the model `{}` has no task, so there is no label that a head could have", model.name());
     model.task().ok_or_else(|| CliError::Usage(message()))

@@ -26,6 +26,8 @@ pub enum CliError {
     Line { place: Place, why: String },
     /// A text that is no certificate; line and character from 1.
     Malformed { file: String, why: String, place: (usize, usize) },
+    /// A search that cannot be gone on with; line and character from 1, or 0.
+    NotResumed { file: String, why: String, place: (usize, usize) },
     /// A file that can't be written.
     Unwritable { file: String, why: String },
 }
@@ -89,7 +91,9 @@ impl CliError {
             Self::Line { place, why } => {
                 format!("{place}: {why}, expected a list of tokens such as [0, 2, 1]")
             }
-            Self::Malformed { file, why, .. } => format!("{file}: {why}"),
+            Self::Malformed { file, why, .. } | Self::NotResumed { file, why, .. } => {
+                format!("{file}: {why}")
+            }
             Self::Unwritable { file, why } => format!("{file}: cannot be written: {why}"),
         }
     }
@@ -125,6 +129,10 @@ impl CliError {
             Self::Malformed { file, place: (line, character), .. } => {
                 let place = (*line > 0).then_some((*line, *character)).unzip();
                 ErrorDetails { file: Some(file.clone()), place, ..details("malformed-certificate") }
+            }
+            Self::NotResumed { file, place: (line, character), .. } => {
+                let place = (*line > 0).then_some((*line, *character)).unzip();
+                ErrorDetails { file: Some(file.clone()), place, ..details("not-resumed") }
             }
             Self::Unwritable { file, .. } => {
                 ErrorDetails { file: Some(file.clone()), ..details("unwritable") }

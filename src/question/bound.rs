@@ -1,5 +1,7 @@
 #![doc = include_str!("bound.md")]
 
+mod saved;
+
 use std::ops::ControlFlow;
 
 use num_bigint::BigInt;
@@ -10,6 +12,8 @@ use recoverable_checker::{
     certificate::{self, Disagreement, Evidence, LabelsAgree, ProportionalHead, Statement, Tree, WrongLabel},
     number::Rational,
 };
+
+pub use saved::{NotResumed, SavedSearch};
 
 use super::histogram::Histogram;
 use crate::{
@@ -138,22 +142,98 @@ pub(super) fn bound_tree(
     limits: Limits,
     observe: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> (Bound, PrefixTree) {
-    let functionals = Functionals::new(model.hmm(), task, Some(construction));
-    let proportional = proportional(model, construction, &functionals);
-    let mut tree = PrefixTree::new(functionals);
-    let ended = if proportional.is_some() { Ended::Settled } else { tree.grow(limits, observe) };
-    let (exact, margins) = enumerated(tree.functionals());
-    let answer = proportional.map_or_else(|| answer(model, construction, &tree), Answer::Proved);
-    let disagreement = match &answer {
-        // Nothing at any length: there is nothing left to bound.
-        Answer::Proved(accepted) => {
-            let none = Bracket { lower: BigRational::zero(), upper: BigRational::zero() };
-            Ok(Disagreements { brackets: vec![none], accepted: accepted.clone() })
+    let mut search = Search::new(model, task, construction);
+    search.run(limits, observe);
+    search.finish()
+}
+
+/// A search that can be interrupted, saved and gone on with. What comes out does not depend on that.
+///
+/// ```
+/// use std::ops::ControlFlow;
+/// use recoverable::{model::{Construction, builtin}, number::parse, question::bound::Search, search::Limits};
+/// let casino = builtin::all().remove(0);
+/// let task = casino.task().unwrap();
+/// let rows = vec![["-1", "-1", "-1", "-1", "-1", "1"].map(|entry| parse(entry).unwrap()).to_vec()];
+/// let head = Construction::new(casino.hmm(), task, rows, Vec::new()).unwrap();
+/// let limits = |prefixes| Limits { prefixes, bytes: 1 << 28, target: 0.0, decide: false };
+/// let mut first = Search::new(&casino, task, &head);
+/// first.run(limits(60), &mut |_| ControlFlow::Continue(()));
+/// let mut second = Search::resume(&casino, task, &head, first.saved()).unwrap();
+/// second.run(limits(300), &mut |_| ControlFlow::Continue(()));
+/// let mut whole = Search::new(&casino, task, &head);
+/// whole.run(limits(300), &mut |_| ControlFlow::Continue(()));
+/// assert_eq!(second.saved(), whole.saved());
+/// ```
+pub struct Search<'a> {
+    model: &'a Model,
+    construction: &'a Construction,
+    /// The proof that scores are proportional, where they are: there is nothing to search.
+    proportional: Option<Accepted>,
+    tree: PrefixTree,
+    ended: Ended,
+}
+
+impl<'a> Search<'a> {
+    /// Nothing is done yet.
+    pub fn new(model: &'a Model, task: &Task, construction: &'a Construction) -> Self {
+        Self::of(
+            model,
+            construction,
+            PrefixTree::new(Functionals::new(model.hmm(), task, Some(construction))),
+        )
+    }
+
+    /// Goes on where another search ended.
+    ///
+    /// # Errors
+    /// If it was not one of this model and head.
+    pub fn resume(
+        model: &'a Model,
+        task: &Task,
+        construction: &'a Construction,
+        saved: SavedSearch,
+    ) -> Result<Self, NotResumed> {
+        Ok(Self::of(model, construction, saved.tree(model, task, construction)?))
+    }
+
+    fn of(model: &'a Model, construction: &'a Construction, tree: PrefixTree) -> Self {
+        let proportional = proportional(model, construction, tree.functionals());
+        let ended = if proportional.is_some() { Ended::Settled } else { Ended::Stopped };
+        Self { model, construction, proportional, tree, ended }
+    }
+
+    /// Searches until there is a reason to stop. The observer hears how far the search has come and can end it.
+    pub fn run(&mut self, limits: Limits, observe: &mut dyn FnMut(Progress) -> ControlFlow<()>) {
+        if self.proportional.is_none() {
+            self.ended = self.tree.explore(limits, observe);
         }
-        _ => disagreements(model, construction, &tree),
-    };
-    let bound = Bound { answer, disagreement, exact, margins, prefixes: tree.progress().prefixes, ended };
-    (bound, tree)
+    }
+
+    /// The search, to go on with it later.
+    pub fn saved(&self) -> SavedSearch {
+        SavedSearch::new(self.model, self.construction, &self.tree)
+    }
+
+    /// What is known, with certificates; and the tree that it rests on.
+    pub fn finish(self) -> (Bound, PrefixTree) {
+        let Self { model, construction, proportional, mut tree, mut ended } = self;
+        if ended == Ended::Limit {
+            ended = tree.close();
+        }
+        let (exact, margins) = enumerated(tree.functionals());
+        let answer = proportional.map_or_else(|| answer(model, construction, &tree), Answer::Proved);
+        let disagreement = match &answer {
+            // Nothing at any length: there is nothing left to bound.
+            Answer::Proved(accepted) => {
+                let none = Bracket { lower: BigRational::zero(), upper: BigRational::zero() };
+                Ok(Disagreements { brackets: vec![none], accepted: accepted.clone() })
+            }
+            _ => disagreements(model, construction, &tree),
+        };
+        let prefixes = tree.progress().prefixes;
+        (Bound { answer, disagreement, exact, margins, prefixes, ended }, tree)
+    }
 }
 
 /// Goes through all inputs up to a length: the exact disagreement at each, and the margins at the last.

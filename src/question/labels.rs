@@ -88,11 +88,17 @@ impl LinearHeadAnswer {
 /// Heads that are tried.
 const ROUNDS: usize = 20;
 
+/// Prefixes of the tree of one head.
+const MOST_PREFIXES: usize = 12_800;
+
 /// Inputs that are looked at first.
 const SHORT: usize = 60;
 
 /// Among so many of the shortest inputs a contradiction is looked for, to have one that is short.
 const PREFERRED: usize = 400;
+
+/// Leaves that are continued by the same tokens again and again, where a head has no errors among short inputs.
+const RECURRING: usize = 4;
 
 /// Inputs that a failed head adds.
 const LESSONS: usize = 12;
@@ -113,7 +119,7 @@ fn search(model: &Model, task: &Task) -> LinearHeadAnswer {
         return LinearHeadAnswer::Open(Box::new(Open { best: None, limit: Some(Limit::Primes) }));
     };
     observations.add_shortest(SHORT);
-    let mut best: Option<(f64, LinearHead, PrefixTree)> = None;
+    let mut tried: Vec<(LinearHead, PrefixTree)> = Vec::new();
     let mut limit = None;
     for round in 0..ROUNDS {
         let head = match observations.fit() {
@@ -121,13 +127,23 @@ fn search(model: &Model, task: &Task) -> LinearHeadAnswer {
             Fit::Contradiction(terms) => return impossible(model, task, &mut observations, terms),
         };
         let construction = Construction::from(head.clone());
-        let mut tree = PrefixTree::new(Functionals::new(model.hmm(), task, Some(&construction)));
-        let effort = Limits { prefixes: 400 << (round / 5), bytes: 1 << 30, target: 0.0, decide: true };
+        // What is known of a head that comes again is kept, and more is asked of it.
+        let known = tried.iter().position(|(other, _)| *other == head).map(|at| tried.swap_remove(at).1);
+        let mut tree = known
+            .unwrap_or_else(|| PrefixTree::new(Functionals::new(model.hmm(), task, Some(&construction))));
+        let prefixes = (2 * tree.progress().prefixes).clamp(400 << (round / 5), MOST_PREFIXES);
+        let effort = Limits { prefixes, bytes: 1 << 30, target: 0.0, decide: true };
         // A few errors are enough to learn from.
-        let ended = tree.grow(effort, &mut |progress| {
+        let mut ended = tree.grow(effort, &mut |progress| {
             if progress.witnesses > LESSONS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        let witnesses = tree.witnesses();
+        let mut witnesses = tree.witnesses();
+        if witnesses.is_empty() && ended != Ended::Settled {
+            witnesses = tree.recurring_witnesses(RECURRING);
+        }
+        if witnesses.is_empty() && ended == Ended::Limit {
+            ended = tree.close();
+        }
         if ended == Ended::Settled && witnesses.is_empty() {
             match certify_tree(model, Statement::LinearHead, &construction, &tree) {
                 Ok(accepted) => return LinearHeadAnswer::Exists { head, accepted },
@@ -138,12 +154,10 @@ fn search(model: &Model, task: &Task) -> LinearHeadAnswer {
         if witnesses.is_empty() {
             tree.doubtful(LESSONS).iter().for_each(|word| observations.add(word));
         }
-        let upper = tree.progress().upper;
-        if best.as_ref().is_none_or(|(least, ..)| upper < *least) {
-            best = Some((upper, head, tree));
-        }
+        tried.push((head, tree));
     }
-    let best = best.and_then(|(_, head, tree)| {
+    let upper = |(_, tree): &(LinearHead, PrefixTree)| tree.progress().upper;
+    let best = tried.into_iter().min_by(|a, b| upper(a).total_cmp(&upper(b))).and_then(|(head, tree)| {
         let found = disagreements(model, &Construction::from(head.clone()), &tree).ok()?;
         Some((head, found))
     });

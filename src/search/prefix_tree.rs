@@ -9,21 +9,27 @@
 //! [`look`] is what is known of one prefix, [`certificate`] what the checker reads, [`witness`] which inputs have different labels.
 
 mod certificate;
+mod history;
 mod look;
+mod regions;
 mod witness;
 
 use std::{
     cmp::Ordering,
-    collections::{BinaryHeap, VecDeque},
+    collections::{BTreeMap, BinaryHeap, VecDeque},
     num::NonZeroU32,
     ops::ControlFlow,
+    rc::Rc,
 };
 
-use recoverable_checker::MAX_WORD;
+use recoverable_checker::{MAX_WORD, certificate::Region};
 
 use super::{Functionals, Rows};
 use crate::model::Token;
+use history::ExactLook;
+pub use history::History;
 use look::{Assessment, Look, Scratch};
+use regions::Regions;
 
 /// When to stop.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,6 +75,8 @@ pub struct Progress {
 enum Kind {
     /// Both scores agree up to one positive factor, exactly.
     Proportional,
+    /// Task and head are in the region with this index.
+    Region(usize),
     /// They have the leaf's own labels but for what its doubt leaves; the ratios are of masses to values.
     Settled { exact: bool, ratios: Box<[f64]> },
 }
@@ -83,7 +91,7 @@ struct Node {
     children: Option<NonZeroU32>,
     kind: Kind,
     /// The labels of task and head on the prefix as an input of its own.
-    labels: (usize, usize),
+    labels: (u32, u32),
     /// Whether both are certain.
     certain: bool,
     /// Whether nothing is in doubt.
@@ -98,24 +106,21 @@ struct Node {
     margin: f32,
     /// Bounds of the probability of the prefix.
     mass: (f64, f64),
-    /// Bounds of what a leaf contributes to the disagreement.
-    lower: u128,
-    upper: u128,
+    /// A bound of the probability of a leaf's continuations with other labels.
+    doubt: f64,
 }
 
 impl Node {
     /// What is known of a leaf.
     fn know(&mut self, found: Assessment, exact: bool) {
-        let (low, high) = found.mass;
-        self.labels = found.labels;
+        self.labels = (found.labels.0 as u32, found.labels.1 as u32);
         self.certain = found.certain;
         self.settled = found.doubt == 0.0;
         (self.faint, self.fine) = (found.faint, found.fine);
         self.margin = found.margin as f32;
         self.mass = found.mass;
         self.unsure = !exact && (found.blurred || !found.certain);
-        (self.lower, self.upper) =
-            if self.differs() { (down(low - found.doubt), up(high)) } else { (0, up(found.doubt)) };
+        self.doubt = found.doubt;
         self.kind = Kind::Settled { exact, ratios: found.ratios };
     }
 
@@ -127,9 +132,13 @@ impl Node {
         self.labels.0 != self.labels.1
     }
 
-    /// How much of a leaf is in doubt, in units.
-    fn doubt(&self) -> u128 {
-        if self.settled { 0 } else { (self.upper - self.lower).max(1) }
+    /// Bounds of what a leaf contributes to the disagreement, in units.
+    fn contribution(&self) -> (u128, u128) {
+        match self.kind {
+            Kind::Proportional | Kind::Region(_) => (0, 0),
+            Kind::Settled { .. } if self.differs() => (down(self.mass.0 - self.doubt), up(self.mass.1)),
+            Kind::Settled { .. } => (0, up(self.doubt)),
+        }
     }
 }
 
@@ -144,11 +153,12 @@ enum Order {
     Depth,
 }
 
-/// A leaf that can be split, with the rows of its prefix.
+/// A leaf that can be split.
 struct Doubtful {
-    priority: u128,
-    node: usize,
-    rows: Box<[f64]>,
+    priority: f64,
+    node: u32,
+    /// What the rows of its prefix come from: those that all children of its parent share.
+    advanced: Rc<[f64]>,
 }
 
 impl PartialEq for Doubtful {
@@ -167,7 +177,7 @@ impl PartialOrd for Doubtful {
 
 impl Ord for Doubtful {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.priority.cmp(&other.priority).then(other.node.cmp(&self.node))
+        self.priority.total_cmp(&other.priority).then(other.node.cmp(&self.node))
     }
 }
 
@@ -182,12 +192,24 @@ pub struct PrefixTree {
     lower: u128,
     upper: u128,
     order: Order,
-    /// The exact rows of the nodes that were looked at exactly not long ago.
-    recent: VecDeque<(usize, Rows)>,
+    /// How many lists of rows the leaves in the heap share.
+    shared: usize,
+    /// What closes leaves that do not settle.
+    regions: Vec<Region>,
+    /// The exact rows of the nodes that were looked at exactly not long ago, and these nodes in the order of their coming.
+    recent: BTreeMap<usize, Rows>,
+    arrivals: VecDeque<usize>,
+    /// What the search did.
+    history: History,
+    /// Looks of an earlier search that are to be taken for those of this one.
+    recorded: VecDeque<ExactLook>,
 }
 
 /// Longer integers are not looked at.
 const EXACT_BITS: u64 = 1 << 16;
+
+/// All rows that are remembered have about so many bits.
+const REMEMBERED_BITS: usize = 1 << 27;
 
 /// Bounds are sums of multiples of `2^-100`.
 const UNIT: f64 = (1_u128 << 100) as f64;
@@ -209,9 +231,14 @@ impl PrefixTree {
             lower: 0,
             upper: 0,
             order: Order::Doubt,
-            recent: VecDeque::new(),
+            shared: 1,
+            regions: Vec::new(),
+            recent: BTreeMap::new(),
+            arrivals: VecDeque::new(),
+            history: History::default(),
+            recorded: VecDeque::new(),
         };
-        tree.add((0, 0, 0), &rows);
+        tree.add((0, 0, 0), &rows, &rows.as_slice().into());
         tree
     }
 
@@ -219,15 +246,20 @@ impl PrefixTree {
     /// to go on.
     pub fn grow(&mut self, limits: Limits, observe: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Ended {
         let k = self.functionals().tokens();
-        let leaf_bytes = self.look.width() * size_of::<f64>() + size_of::<Doubtful>();
-        let node_bytes = size_of::<Node>() + 2 * self.functionals().contrasts() * size_of::<f64>() + 16;
+        let (rows_bytes, leaf_bytes) = (self.look.width() * size_of::<f64>() + 16, size_of::<Doubtful>());
+        let node_bytes = size_of::<Node>()
+            + size_of::<Option<u32>>()
+            + 2 * self.functionals().contrasts() * size_of::<f64>()
+            + 16;
         let prefixes = limits.prefixes.min(u32::MAX as usize);
         let mut steps = 0_usize;
         loop {
             let Some(leaf) = self.heap.pop() else { return Ended::Settled };
             let progress = self.progress();
             let decided = !limits.decide || !self.witnesses.is_empty();
-            let bytes = (self.heap.len() + k) * leaf_bytes + (self.nodes.len() + k) * node_bytes;
+            let bytes = (self.heap.len() + k) * leaf_bytes
+                + (self.nodes.len() + k) * node_bytes
+                + (self.shared + 1) * rows_bytes;
             let ended = if decided && progress.upper - progress.lower <= limits.target {
                 Some(Ended::Target)
             } else if self.nodes.len() + k > prefixes || bytes > limits.bytes {
@@ -246,6 +278,68 @@ impl PrefixTree {
         }
     }
 
+    /// Grows the tree; on the way, where a first look has found neither an end nor different labels, it is tried once to close what is in doubt.
+    /// Interrupted and gone on with, the tree becomes the same.
+    pub fn explore(&mut self, limits: Limits, observe: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Ended {
+        const FIRST: usize = 1000;
+        if !self.history.steps.contains(&None) {
+            let ended = self.grow(Limits { prefixes: limits.prefixes.min(FIRST), ..limits }, observe);
+            let full = self.nodes.len() + self.functionals().tokens() > FIRST;
+            if ended != Ended::Limit || !full || limits.prefixes <= FIRST {
+                return ended;
+            }
+            self.try_to_close();
+        }
+        self.grow(limits, observe)
+    }
+
+    /// Closes what it can, as a step of the search.
+    fn try_to_close(&mut self) {
+        self.history.steps.push(None);
+        self.close();
+    }
+
+    /// Tries to close what is in doubt with [regions](mod@regions), the most doubtful leaves first, and gives up after a few failures; if no
+    /// input has different labels.
+    pub fn close(&mut self) -> Ended {
+        const FAILURES: usize = 3;
+        if !self.witnesses.is_empty() {
+            return Ended::Limit;
+        }
+        let mut leaves = std::mem::take(&mut self.heap).into_sorted_vec();
+        let mut failures = 0;
+        while let Some(leaf) = leaves.pop() {
+            let node = leaf.node as usize;
+            if failures < FAILURES && self.is_affordable(self.nodes[node].depth()) && self.close_leaf(node) {
+                self.shared -= usize::from(Rc::strong_count(&leaf.advanced) == 1);
+            } else {
+                failures += 1;
+                self.heap.push(leaf);
+            }
+        }
+        if self.heap.is_empty() { Ended::Settled } else { Ended::Limit }
+    }
+
+    /// Closes a leaf with a region, if one is known or found.
+    fn close_leaf(&mut self, node: usize) -> bool {
+        let rows = self.exact_rows(node);
+        let regions = Regions::new(&self.look.functionals, self.look.units());
+        let region = match regions.find(&self.regions, &rows) {
+            Some(known) => known,
+            None => {
+                let base = self.regions.len();
+                let Some(found) = regions.search(rows, base) else { return false };
+                self.regions.extend(found);
+                base
+            }
+        };
+        let (lower, upper) = self.nodes[node].contribution();
+        (self.lower, self.upper) = (self.lower - lower, self.upper - upper);
+        let closed = &mut self.nodes[node];
+        (closed.kind, closed.doubt, closed.settled) = (Kind::Region(region), 0.0, true);
+        true
+    }
+
     /// How far the search has come.
     pub fn progress(&self) -> Progress {
         let real = |units: u128| units as f64 / UNIT;
@@ -259,30 +353,45 @@ impl PrefixTree {
 
     /// Looks at a leaf exactly if that may tell more, otherwise splits it.
     fn work_on(&mut self, leaf: Doubtful) {
-        let node = &self.nodes[leaf.node];
+        self.history.steps.push(Some(leaf.node));
+        let rows = self.rows(&leaf);
+        let node = &self.nodes[leaf.node as usize];
         let exact = matches!(node.kind, Kind::Settled { exact: true, .. });
-        let unsure = node.unsure || !exact && self.look.looks_proportional(&leaf.rows);
-        if unsure && !exact && self.is_affordable(node.depth()) {
+        let unsure = !exact && (node.unsure || self.look.looks_proportional(&rows));
+        if unsure && self.is_affordable(node.depth()) {
             self.look_exactly(leaf);
         } else {
-            self.split(&leaf);
+            self.split(leaf, &rows);
         }
     }
 
-    fn split(&mut self, leaf: &Doubtful) {
-        let node = &mut self.nodes[leaf.node];
-        let depth = node.depth + 1;
-        (self.lower, self.upper) = (self.lower - node.lower, self.upper - node.upper);
-        self.nodes[leaf.node].children = NonZeroU32::new(self.nodes.len() as u32);
-        let advanced = self.look.advance(&leaf.rows);
+    /// The rows of a leaf.
+    fn rows(&self, leaf: &Doubtful) -> Vec<f64> {
+        let node = &self.nodes[leaf.node as usize];
+        if node.depth == 0 {
+            return leaf.advanced.to_vec();
+        }
+        let mut rows = Vec::with_capacity(leaf.advanced.len());
+        self.look.emit(node.token as usize, &leaf.advanced, &mut rows);
+        rows
+    }
+
+    fn split(&mut self, leaf: Doubtful, rows: &[f64]) {
+        let advanced: Rc<[f64]> = self.look.advance(rows).into();
+        self.shared -= usize::from(Rc::strong_count(&leaf.advanced) == 1);
+        let (lower, upper) = self.nodes[leaf.node as usize].contribution();
+        (self.lower, self.upper) = (self.lower - lower, self.upper - upper);
+        let depth = self.nodes[leaf.node as usize].depth + 1;
+        self.nodes[leaf.node as usize].children = NonZeroU32::new(self.nodes.len() as u32);
         let mut rows = Vec::with_capacity(advanced.len());
         for token in 0..self.functionals().tokens() {
             self.look.emit(token, &advanced, &mut rows);
-            self.add((leaf.node as u32, token as u32, depth), &rows);
+            self.add((leaf.node, token as u32, depth), &rows, &advanced);
         }
+        self.shared += usize::from(Rc::strong_count(&advanced) > 1);
     }
 
-    fn add(&mut self, (parent, token, depth): (u32, u32, u32), rows: &[f64]) {
+    fn add(&mut self, (parent, token, depth): (u32, u32, u32), rows: &[f64], advanced: &Rc<[f64]>) {
         let found = self.look.in_floats(depth as usize, rows, &mut self.scratch);
         let mut node = Node {
             parent,
@@ -298,8 +407,7 @@ impl PrefixTree {
             fine: false,
             margin: 0.0,
             mass: (0.0, 0.0),
-            lower: 0,
-            upper: 0,
+            doubt: 0.0,
         };
         node.know(found, false);
         self.nodes.push(node);
@@ -308,13 +416,13 @@ impl PrefixTree {
         self.note_witness(node);
         if self.is_open(node) {
             let priority = self.priority(node);
-            self.heap.push(Doubtful { priority, node, rows: rows.into() });
+            self.heap.push(Doubtful { priority, node: node as u32, advanced: Rc::clone(advanced) });
         }
     }
 
     /// Counts what a leaf contributes.
     fn count(&mut self, node: usize) {
-        let Node { lower, upper, .. } = self.nodes[node];
+        let (lower, upper) = self.nodes[node].contribution();
         (self.lower, self.upper) = (self.lower + lower, self.upper + upper);
     }
 
@@ -328,33 +436,46 @@ impl PrefixTree {
 
     /// Looks at a leaf exactly.
     fn look_exactly(&mut self, leaf: Doubtful) {
-        let rows = self.exact_rows(leaf.node);
-        let node = &mut self.nodes[leaf.node];
-        (self.lower, self.upper) = (self.lower - node.lower, self.upper - node.upper);
+        let index = leaf.node as usize;
+        let look = self.recorded.pop_front().unwrap_or_else(|| self.exact_look(index));
+        let node = &mut self.nodes[index];
+        let (lower, upper) = node.contribution();
+        (self.lower, self.upper) = (self.lower - lower, self.upper - upper);
         let (witness, certain, margin) = (node.certain && node.differs(), node.certain, node.margin);
-        node.know(self.look.exactly(node.depth(), &rows, &mut self.scratch), true);
+        node.know(look.assessment(), true);
         if certain {
             node.margin = margin; // which may be that of zeros, where nothing cancels
         }
-        if !node.settled && self.look.functionals.are_proportional(&rows) {
-            (node.kind, node.lower, node.upper, node.settled) = (Kind::Proportional, 0, 0, true);
+        if look.is_proportional() {
+            (node.kind, node.doubt, node.settled) = (Kind::Proportional, 0.0, true);
         }
-        self.count(leaf.node);
+        self.history.looks.push(look);
+        self.count(index);
         if !witness {
-            self.note_witness(leaf.node);
+            self.note_witness(index);
         }
-        if self.is_open(leaf.node) {
-            let priority = self.priority(leaf.node);
+        if self.is_open(index) {
+            let priority = self.priority(index);
             self.heap.push(Doubtful { priority, ..leaf });
+        } else {
+            self.shared -= usize::from(Rc::strong_count(&leaf.advanced) == 1);
         }
-        self.remember(leaf.node, rows);
+    }
+
+    /// What an exact look at a node finds.
+    fn exact_look(&mut self, index: usize) -> ExactLook {
+        let rows = self.exact_rows(index);
+        let found = self.look.exactly(self.nodes[index].depth(), &rows, &mut self.scratch);
+        let proportional = found.doubt > 0.0 && self.look.functionals.are_proportional(&rows);
+        self.remember(index, rows);
+        ExactLook::new(&found, proportional)
     }
 
     /// The exact rows of a prefix, from those of the nearest one that is remembered.
     fn exact_rows(&self, node: usize) -> Rows {
         let (mut tokens, mut at) = (Vec::new(), node);
         let mut rows = loop {
-            if let Some((_, rows)) = self.recent.iter().find(|(other, _)| *other == at) {
+            if let Some(rows) = self.recent.get(&at) {
                 break rows.clone();
             }
             if self.nodes[at].depth == 0 {
@@ -369,10 +490,16 @@ impl PrefixTree {
         rows
     }
 
+    /// Keeps the exact rows of a node for those below it, as far as there is room.
     fn remember(&mut self, node: usize, rows: Rows) {
-        const REMEMBERED: usize = 8;
-        self.recent.truncate(REMEMBERED - 1);
-        self.recent.push_front((node, rows));
+        let bits = self.functionals().step_scale().bits() as usize * (self.nodes[node].depth() + 1);
+        let room = REMEMBERED_BITS / (bits * self.functionals().count() * self.functionals().states());
+        if self.recent.insert(node, rows).is_none() {
+            self.arrivals.push_back(node);
+        }
+        while self.arrivals.len() > room.max(8) {
+            self.arrivals.pop_front().map(|oldest| self.recent.remove(&oldest));
+        }
     }
 
     /// Whether a leaf is to be split: the empty prefix is no input, so where labels always differ one more token shows that.
@@ -386,19 +513,19 @@ impl PrefixTree {
         self.functionals().step_scale().bits() * depth as u64 <= EXACT_BITS
     }
 
-    fn priority(&self, node: usize) -> u128 {
+    fn priority(&self, node: usize) -> f64 {
         let node = &self.nodes[node];
         match self.order {
-            Order::Doubt => node.doubt(),
-            Order::Mass => up(node.mass.1),
-            Order::Depth => u128::MAX - u128::from(node.depth),
+            Order::Doubt => node.doubt,
+            Order::Mass => node.mass.1,
+            Order::Depth => -f64::from(node.depth),
         }
     }
 
     fn reorder(&mut self, order: Order) {
         self.order = order;
         let leaves = std::mem::take(&mut self.heap).into_vec();
-        let with_priority = |leaf: Doubtful| Doubtful { priority: self.priority(leaf.node), ..leaf };
+        let with_priority = |leaf: Doubtful| Doubtful { priority: self.priority(leaf.node as usize), ..leaf };
         self.heap = leaves.into_iter().map(with_priority).collect();
     }
 

@@ -139,6 +139,14 @@ pub enum Rejection {
     Ratios { node: usize, expected: usize, found: usize },
     /// The scores of the head are not one positive multiple of those of the task.
     NotProportional { node: usize },
+    /// A region has a label that the task does not have.
+    RegionLabel { region: usize },
+    /// A fact that has to be that of a comparison of the region's label is another one.
+    RegionComparison { region: usize, fact: usize },
+    /// The weighted facts of a region do not add up to a fact of the next one.
+    RegionStep { region: usize, token: usize, fact: usize },
+    /// The scores of a node do not satisfy a fact of its region.
+    OutsideRegion { node: usize, fact: usize },
     /// A node leaves room for a disagreement.
     InDoubt { node: usize },
     /// The stated length is not the depth of the tree.
@@ -283,6 +291,10 @@ impl fmt::Display for Rejection {
             Self::NodeLabel { node } => write!(f, "nodes[{node}]: a label is not one of the task"),
             Self::Ratios { node, expected, found } => write!(f, "nodes[{node}] has {found} ratios, expected {expected}"),
             Self::NotProportional { node } => write!(f, "nodes[{node}]: the head's scores are not one positive multiple of the task's"),
+            Self::RegionLabel { region } => write!(f, "regions[{region}]: the label is not one of the task"),
+            Self::RegionComparison { region, fact } => write!(f, "regions[{region}]: facts[{fact}] is not that of a comparison of the label"),
+            Self::RegionStep { region, token, fact } => write!(f, "regions[{region}]: the weights for token {token} do not lead to facts[{fact}] of the next region"),
+            Self::OutsideRegion { node, fact } => write!(f, "nodes[{node}]: the scores do not satisfy facts[{fact}] of the region"),
             Self::InDoubt { node } => write!(f, "nodes[{node}] leaves room for a disagreement"),
             Self::FromLength { expected, found } => write!(f, "from_length is {found}, expected {expected}"),
             Self::Bracket { length } => write!(f, "the bounds for length {length} do not contain those found"),

@@ -21,7 +21,8 @@ impl PrefixTree {
             let (sum, own) = match node.children {
                 None => {
                     let seen = u128::from(rounded && node.faint && !self.is_exact(node));
-                    (&mut leaves[node.depth()], (node.lower, node.upper.max(seen)))
+                    let (lower, upper) = node.contribution();
+                    (&mut leaves[node.depth()], (lower, upper.max(seen)))
                 }
                 Some(_) => (&mut inputs[node.depth()], self.itself(node, rounded)),
             };
@@ -69,7 +70,7 @@ impl PrefixTree {
             let leaf = node.children.is_none();
             let known = if leaf { node.settled } else { node.certain };
             let (nodes, doubtful) = &mut if leaf { &mut leaves } else { &mut inputs }[node.depth()];
-            if node.mass.1 == 0.0 || leaf && node.kind == Kind::Proportional {
+            if node.mass.1 == 0.0 || leaf && matches!(node.kind, Kind::Proportional | Kind::Region(_)) {
             } else if !known {
                 *doubtful = true;
             } else if node.differs() && nodes.len() <= FEW {
@@ -111,10 +112,11 @@ impl PrefixTree {
                     CertifiedNode::Split
                 }
                 (None, Kind::Proportional) => CertifiedNode::Proportional,
+                (None, Kind::Region(region)) => CertifiedNode::Region(*region),
                 (None, Kind::Settled { ratios, .. }) => {
                     let (task, head) = node.labels;
-                    let leaf =
-                        Leaf { task, head, ratios: ratios.iter().map(|ratio| dyadic(*ratio)).collect() };
+                    let ratios = ratios.iter().map(|ratio| dyadic(*ratio)).collect();
+                    let leaf = Leaf { task: task as usize, head: head as usize, ratios };
                     if rounded && self.is_exact(node) {
                         CertifiedNode::Exact(leaf)
                     } else {
@@ -123,7 +125,7 @@ impl PrefixTree {
                 }
             });
         }
-        Tree { rounded, nodes }
+        Tree { rounded, nodes, regions: self.regions.clone() }
     }
 
     /// Whether a leaf is to be checked exactly even if others are not. Where nothing at all is in doubt, the checker has to see that.

@@ -134,6 +134,11 @@ impl Look {
         Self { functionals, transition, emission, floor, units }
     }
 
+    /// The binary logarithms of what the values of task and head are over.
+    pub fn units(&self) -> [u64; 2] {
+        self.units
+    }
+
     /// How many numbers the rows of a prefix have.
     pub fn width(&self) -> usize {
         (1 + 4 * self.functionals.contrasts()) * self.functionals.states()

@@ -9,9 +9,45 @@ impl PrefixTree {
     /// The most doubtful leaves, up to this many.
     pub fn doubtful(&self, count: usize) -> Vec<Vec<Token>> {
         let mut leaves: Vec<_> = self.heap.iter().map(|leaf| (leaf.priority, leaf.node)).collect();
-        leaves.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        leaves.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         leaves.truncate(count);
-        leaves.into_iter().map(|(_, node)| self.word(node)).collect()
+        leaves.into_iter().map(|(_, node)| self.word(node as usize)).collect()
+    }
+
+    /// Inputs with different labels among those that continue the empty prefix, or one of the most doubtful leaves, by two tokens in turn: where a score
+    /// decays more slowly than another, it changes its sign only after many of them. Their labels differ for sure.
+    pub fn recurring_witnesses(&mut self, leaves: usize) -> Vec<Vec<Token>> {
+        let mut starts = vec![Vec::new()];
+        starts.extend(self.doubtful(leaves));
+        let tokens = self.functionals().tokens();
+        let pairs = (0..tokens).flat_map(|first| (0..tokens).map(move |second| [first, second]));
+        let pairs: Vec<[usize; 2]> = pairs.collect();
+        let runs = starts.iter().flat_map(|start| pairs.iter().map(move |pair| (start, pair)));
+        runs.filter_map(|(start, pair)| self.differs_along(start, *pair)).collect()
+    }
+
+    /// The first input with different labels along a prefix that is continued by two tokens in turn, if there is one among the first and this is certain.
+    fn differs_along(&mut self, start: &[Token], pair: [usize; 2]) -> Option<Vec<Token>> {
+        const LONGEST: usize = 256;
+        let mut word = start.to_vec();
+        let mut rows = self.look.root();
+        let tokens = start.iter().map(|token| token.0).chain(pair.into_iter().cycle().take(LONGEST));
+        for (index, token) in tokens.enumerate() {
+            let advanced = self.look.advance(&rows);
+            self.look.emit(token, &advanced, &mut rows);
+            if index < start.len() {
+                continue;
+            }
+            word.push(Token(token));
+            let found = self.look.in_floats(word.len(), &rows, &mut self.scratch);
+            if found.mass.0 == 0.0 {
+                return None;
+            }
+            if found.certain && found.labels.0 != found.labels.1 {
+                return Some(word);
+            }
+        }
+        None
     }
 
     /// The shortest input with different labels, and the most probable one of that length; `None` if there is none, or none was found among
@@ -23,7 +59,7 @@ impl PrefixTree {
         while self.nodes.len() < limit {
             let new = self.new_witnesses(&mut known).map(Node::depth).min();
             best = best.into_iter().chain(new).min();
-            let next = self.heap.peek().map(|leaf| self.nodes[leaf.node].depth());
+            let next = self.heap.peek().map(|leaf| self.nodes[leaf.node as usize].depth());
             if next.is_none_or(|depth| best.is_some_and(|best| depth + 1 > best)) {
                 found = best;
                 break;
@@ -44,7 +80,7 @@ impl PrefixTree {
         let (mut known, mut best, mut complete) = (0, 0.0, false);
         while self.nodes.len() < limit {
             best = self.new_witnesses(&mut known).map(|node| node.mass.0).fold(best, f64::max);
-            if self.heap.peek().is_none_or(|leaf| self.nodes[leaf.node].mass.1 <= best) {
+            if self.heap.peek().is_none_or(|leaf| self.nodes[leaf.node as usize].mass.1 <= best) {
                 complete = true;
                 break;
             }

@@ -26,6 +26,34 @@ pub struct Tree {
     pub rounded: bool,
     /// In preorder from the empty prefix; after a `split` its children for tokens 0, 1, … follow.
     pub nodes: Vec<Node>,
+    /// What `region` leaves refer to; absent if there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<Region>,
+}
+
+/// Rows of which a few linear facts are known: enough to know the label, and the same of all continuations.
+///
+/// A fact is a row of numbers that belong to the masses, and then to each score in turn, one for each state; its product with the masses and the
+/// scores of a prefix is not negative.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Region {
+    /// The label of every prefix here.
+    pub label: usize,
+    /// First those of the comparisons that the label has to win, then others.
+    pub facts: Vec<Vec<Rational>>,
+    /// For each token, where a prefix is after it.
+    pub next: Vec<Next>,
+}
+
+/// The region that one more token leads to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Next {
+    /// Its index.
+    pub region: usize,
+    /// For each of its facts, facts of this region by index with the weights, none negative, that it follows with.
+    pub weights: Vec<Vec<(usize, Rational)>>,
 }
 
 /// One prefix.
@@ -42,6 +70,8 @@ pub enum Node {
     Settled(Leaf),
     /// The same, computed exactly even if `rounded`.
     Exact(Leaf),
+    /// A leaf on which the exact scores of the task and those of the head satisfy the facts of this region.
+    Region(usize),
 }
 
 /// The nominal labels of a leaf, and what bounds the mass of the continuations that have other labels.

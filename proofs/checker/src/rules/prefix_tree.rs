@@ -6,6 +6,7 @@
 //! of nonnegative vectors, so that everything can be rounded outward: in the numbers of [`arithmetic`], or those of [`rounded`].
 
 mod arithmetic;
+mod regions;
 mod rounded;
 
 use num_bigint::BigInt;
@@ -15,11 +16,13 @@ use super::labels::{Comparison, Labels, Scores};
 use crate::{
     backward::{MAX_BITS, MAX_WORD, fits},
     certificate::{Leaf, Node, Tree},
+    cleared::{below, clear, dot},
     failure::Rejection,
     model::Hmm,
     number::Dyadic,
 };
 use arithmetic::{Arithmetic, Doubt, End, Exact, Group, Vectors};
+use regions::regions_are_closed;
 use rounded::Rounded;
 
 /// The most bits that the vectors of all prefixes of one node may have together.
@@ -64,6 +67,7 @@ impl<'a> PrefixTree<'a> {
         let deepest = deepest(hmm.tokens(), &tree.nodes)?;
         let exact = Exact::new(hmm, scores);
         let rows = [scores.task.len(), scores.head.len()];
+        regions_are_closed(hmm, scores.labels, rows[0], &tree.regions)?;
         let found = Self { hmm, labels: scores.labels, rows, tree, exact, deepest };
         if tree.rounded {
             found.has_room(2 * u64::from(i128::BITS), deepest)?;
@@ -184,7 +188,7 @@ impl<'a> PrefixTree<'a> {
                 Ok(Doubt { lower: X::Number::zero(), upper: mass(vectors, End::Upper) })
             }
             Node::Settled(leaf) => self.settled(arithmetic, node, vectors, leaf),
-            Node::Exact(_) | Node::Proportional => {
+            Node::Exact(_) | Node::Proportional | Node::Region(_) => {
                 let doubt = match arithmetic.exact(vectors) {
                     Some(exact) => self.exactly(node, kind, exact)?,
                     None => self.exactly(node, kind, &self.along(path)?)?,
@@ -203,6 +207,7 @@ impl<'a> PrefixTree<'a> {
     ) -> Result<Doubt<BigInt>, Rejection> {
         match kind {
             Node::Exact(leaf) => self.settled(&self.exact, node, vectors, leaf),
+            Node::Region(region) => self.within(node, *region, vectors),
             _ => self.proportional(node, vectors),
         }
     }
@@ -330,6 +335,32 @@ impl<'a> PrefixTree<'a> {
         masses.zip(values()).fold(X::Number::zero(), |sum, (mass, value)| {
             (sum + arithmetic.excess(group, mass, ratio, &value)).min(most.clone())
         })
+    }
+
+    /// A leaf whose scores of both kinds satisfy the facts of a region.
+    ///
+    /// # Soundness
+    /// By [`regions_are_closed`] task and head have the label of the region that the tokens of a continuation lead to, whatever the continuation.
+    /// Lemma: `region_sound`.
+    fn within(
+        &self,
+        node: usize,
+        region: usize,
+        vectors: &Vectors<BigInt>,
+    ) -> Result<Doubt<BigInt>, Rejection> {
+        below("region", region, self.tree.regions.len())?;
+        let masses = vectors.row(End::Lower, 0);
+        for group in [Group::Task, Group::Head] {
+            let [mass_unit, score_unit] = [self.exact.scale(), self.exact.score_unit(group)];
+            let mut entries: Vec<BigInt> = masses.iter().map(|mass| mass * &score_unit).collect();
+            entries.extend(self.scores(vectors, group).map(|score| score * &mass_unit));
+            let facts = &self.tree.regions[region].facts;
+            let fails = |fact: &Vec<_>| dot(&clear(fact.iter()).numerators, &entries).is_negative();
+            if let Some(fact) = facts.iter().position(fails) {
+                return Err(Rejection::OutsideRegion { node, fact });
+            }
+        }
+        Ok(Doubt::none())
     }
 
     /// A leaf on which the exact scores of the head are one positive multiple of those of the task.

@@ -26,6 +26,7 @@ mod paths;
 mod posterior;
 mod proportional_head;
 mod rank;
+mod regions;
 mod singular_value;
 mod support;
 mod system;

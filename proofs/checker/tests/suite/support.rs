@@ -39,6 +39,7 @@ certificates!(
     "least-head-classes",
     "labels-agree",
     "labels-agree-prompt",
+    "labels-agree-regions",
     "disagreement",
     "disagreement-classes",
     "wrong-label",

@@ -172,6 +172,11 @@ impl<'a> Exact<'a> {
         of_masses.chain(parts.iter().enumerate().map(move |(at, part)| (part, one(usize::from(at >= half)))))
     }
 
+    /// What the scores of a group are over, times what [`Arithmetic::step`] makes of it.
+    pub fn score_unit(&self, group: Group) -> BigInt {
+        BigInt::one() << self.magnitudes[group as usize]
+    }
+
     /// The bits of the largest entry at a depth, at most.
     pub fn bits(&self, depth: usize) -> u64 {
         let root = self.root.iter().map(BigInt::bits).max().unwrap_or(0);
