@@ -20,6 +20,10 @@
 //! assert_eq!(posterior.iter().map(|p| p.to_string()).collect::<Vec<_>>(), ["293/1060", "767/1060"]);
 //! ```
 
+mod memory;
+
+pub use memory::{MAX_AUGMENTED_STATES, MemoryExact, MemoryFloat, MemoryOracle, MemoryPrompt, TooManyStates};
+
 use num_bigint::BigInt;
 use num_traits::{Zero, pow};
 use thiserror::Error;

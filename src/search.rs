@@ -5,6 +5,7 @@
 //! the parts of it within which every state leads to every other.
 
 mod backward_span;
+mod blocks;
 mod comparison;
 mod components;
 mod functionals;
@@ -12,10 +13,12 @@ mod head_system;
 mod inputs;
 mod observations;
 mod prefix_tree;
+mod scope;
 mod steps;
 mod words;
 
 pub use backward_span::{BackwardSpan, Bounds, backward_span};
+pub use blocks::{BlockFound, Counted, recoverable_blocks};
 pub use comparison::{Comparison, Comparisons};
 pub use components::Components;
 pub use functionals::{Functionals, Judged, Rows};
@@ -23,5 +26,6 @@ pub use head_system::{HeadSystem, Solved};
 pub use inputs::{affordable_length, exact_disagreements, inputs};
 pub use observations::{Fit, Observation, Observations, WeightedComparison, inputs_of};
 pub use prefix_tree::{Ended, Limits, PrefixTree, Progress};
+pub use scope::{MAX_SCOPE_STATES, Scope, ScopeAnswer, ScopeAutomaton};
 pub use steps::{Period, Reach, Steps};
 pub use words::short_words;

@@ -136,7 +136,7 @@ fn independence(decision: Decision) -> Hypothesis {
     Hypothesis { statement: Statement::Assumption31, decision, parts: Vec::new() }
 }
 
-fn ergodic(found: Ergodicity) -> Hypothesis {
+pub(super) fn ergodic(found: Ergodicity) -> Hypothesis {
     let parts = vec![
         Part { statement: Statement::Irreducible, decision: Some(found.irreducible) },
         Part { statement: Statement::Aperiodic, decision: found.aperiodic },
@@ -147,13 +147,25 @@ fn ergodic(found: Ergodicity) -> Hypothesis {
 
 /// A hypothesis that was asked for on its own is a statement.
 fn alone(hypothesis: Hypothesis) -> StatementFound {
-    let verdict = match hypothesis.decision.clone() {
+    let (statement, verdict) = (hypothesis.statement, outcome(hypothesis.decision.clone()));
+    StatementFound { statement, hypotheses: vec![hypothesis], head: None, verdict: Some(verdict) }
+}
+
+/// The verdict on a hypothesis by itself.
+pub(super) fn outcome(decision: Decision) -> Verdict {
+    match decision {
         Decision::Holds(accepted) => Verdict::Proved(accepted),
         Decision::Fails(accepted) => Verdict::Refuted(accepted),
         Decision::Undecided(limit) => Verdict::Bounded(limit),
-    };
-    let statement = hypothesis.statement;
-    StatementFound { statement, hypotheses: vec![hypothesis], head: None, verdict: Some(verdict) }
+    }
+}
+
+impl Hypothesis {
+    /// The accepted certificates of the hypothesis and its parts.
+    pub fn accepted(&self) -> impl Iterator<Item = &Accepted> {
+        let parts = self.parts.iter().filter_map(|part| part.decision.as_ref());
+        [&self.decision].into_iter().chain(parts).filter_map(Decision::accepted)
+    }
 }
 
 impl Examination {
@@ -162,11 +174,7 @@ impl Examination {
         let mut found: Vec<&Accepted> = Vec::new();
         for statement in &self.statements {
             found.extend(statement.verdict.as_ref().and_then(Verdict::accepted));
-            for hypothesis in &statement.hypotheses {
-                found.extend(hypothesis.decision.accepted());
-                let parts = hypothesis.parts.iter().filter_map(|part| part.decision.as_ref());
-                found.extend(parts.filter_map(Decision::accepted));
-            }
+            found.extend(statement.hypotheses.iter().flat_map(Hypothesis::accepted));
         }
         found.extend(self.findings.proportional().and_then(linear_head::Proportional::accepted));
         found.extend(self.findings.labels.as_ref().and_then(LinearHeadAnswer::accepted));

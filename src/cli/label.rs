@@ -2,12 +2,13 @@
 
 use clap::{ArgGroup, Args};
 use recoverable::{
-    model::{Model, Token, file::Source},
-    oracle::{Exact, SequenceError},
+    model::{AnyModel, Cell, MemoryModel, Model, Token, file::Source},
+    oracle::{Exact, MemoryExact, SequenceError},
     report::{
-        json::{Labelled, label_line},
-        text::{self, label_text},
+        json::{Labelled, MemoryLabelled, label_line, memory_label_line},
+        text::{self, label_text, memory_label_text},
     },
+    theorem::theorem_4_3,
 };
 use serde_json::Value;
 
@@ -49,7 +50,7 @@ struct Sequence {
 
 pub fn run(args: &LabelArgs) -> Result<Exit, CliError> {
     stdin_once([&args.model].into_iter().chain(&args.file))?;
-    let loaded = args.options.read(&args.model)?;
+    let loaded = args.options.read_any(&args.model)?;
     if args.format == OutputFormat::Text {
         note_correction(&loaded);
     }
@@ -59,21 +60,80 @@ pub fn run(args: &LabelArgs) -> Result<Exit, CliError> {
         (None, Some(file)) => lines(&model, &Source::open(file, args.options.max_bytes)?, args.names)?,
         (None, None) => Vec::new(), // clap asks for one of them
     };
-    let oracle = Exact::new(model.hmm());
+    let labeller = Labeller::new(&model)?;
     let mut report = String::new();
     for sequence in &sequences {
         let place = || sequence.place.clone();
-        let found = label(&model, &oracle, &sequence.tokens)
+        report += &labeller
+            .report(&sequence.tokens, args)
             .map_err(|why| CliError::Sequence { place: place(), why })?;
-        report += &match args.format {
-            OutputFormat::Json => label_line(&model, &found) + "\n",
-            OutputFormat::Text => {
-                label_text(&model, &sequence.tokens, &found, text::Options { names: args.names })
-            }
-        };
     }
     print(&report)?;
     Ok(Exit::Proved)
+}
+
+/// A model of either kind with its oracle.
+enum Labeller<'m> {
+    Hmm(&'m Model, Exact),
+    Memory(&'m MemoryModel, MemoryExact, Box<theorem_4_3::Theorem43>),
+}
+
+impl<'m> Labeller<'m> {
+    fn new(model: &'m AnyModel) -> Result<Self, CliError> {
+        Ok(match model {
+            AnyModel::Hmm(model) => Self::Hmm(model, Exact::new(model.hmm())),
+            AnyModel::Memory(model) => {
+                let oracle = MemoryExact::new(model.memory())
+                    .map_err(|why| CliError::Usage(format!("`{}` has {why}", model.name())))?;
+                Self::Memory(model, oracle, Box::new(theorem_4_3::decide(model)))
+            }
+        })
+    }
+
+    fn report(&self, tokens: &[Option<Token>], args: &LabelArgs) -> Result<String, SequenceError> {
+        let options = text::Options { names: args.names };
+        Ok(match (self, args.format) {
+            (Self::Hmm(model, oracle), OutputFormat::Json) => {
+                label_line(model, &label(model, oracle, tokens)?) + "\n"
+            }
+            (Self::Hmm(model, oracle), OutputFormat::Text) => {
+                label_text(model, tokens, &label(model, oracle, tokens)?, options)
+            }
+            (Self::Memory(model, oracle, theorem), OutputFormat::Json) => {
+                memory_label_line(model, &memory_label(model, oracle, theorem, tokens)?) + "\n"
+            }
+            (Self::Memory(model, oracle, theorem), OutputFormat::Text) => {
+                memory_label_text(model, tokens, &memory_label(model, oracle, theorem, tokens)?, options)
+            }
+        })
+    }
+}
+
+fn memory_label(
+    model: &MemoryModel,
+    oracle: &MemoryExact,
+    theorem: &theorem_4_3::Theorem43,
+    tokens: &[Option<Token>],
+) -> Result<MemoryLabelled, SequenceError> {
+    let cell = model.task().map_or(Cell(0), |task| task.cell);
+    let scores = model.task().map(|task| Ok((&task.task, oracle.scores(cell, &task.task, tokens)?)));
+    let model_output = oracle.model_output(None, tokens)?;
+    let attention = theorem.head.as_ref().zip(model.task()).map(|(head, task)| {
+        let embeddings: Vec<_> = tokens.iter().map(|&token| model.memory().embedding(token)).collect();
+        let attention = head.attend(&model_output, &embeddings);
+        let label = head.label(&task.task, &attention);
+        (attention, label)
+    });
+    Ok(MemoryLabelled {
+        probability: oracle.probability(tokens)?,
+        posterior: oracle.posterior(cell, tokens)?,
+        label: scores.transpose()?.map(|(task, scores)| {
+            let label = task.label(&scores);
+            (scores, label)
+        }),
+        model_output,
+        attention,
+    })
 }
 
 fn label(model: &Model, oracle: &Exact, tokens: &[Option<Token>]) -> Result<Labelled, SequenceError> {
@@ -90,7 +150,7 @@ fn label(model: &Model, oracle: &Exact, tokens: &[Option<Token>]) -> Result<Labe
     })
 }
 
-fn argument(model: &Model, text: &str, names: bool) -> Result<Sequence, CliError> {
+fn argument(model: &AnyModel, text: &str, names: bool) -> Result<Sequence, CliError> {
     if text.trim().is_empty() {
         return Err(CliError::Sequence { place: Place::Argument, why: SequenceError::Empty });
     }
@@ -98,7 +158,7 @@ fn argument(model: &Model, text: &str, names: bool) -> Result<Sequence, CliError
 }
 
 fn sequence(
-    model: &Model,
+    model: &AnyModel,
     words: impl Iterator<Item = String>,
     names: bool,
     place: Place,
@@ -116,7 +176,7 @@ fn sequence(
 }
 
 /// A token by its name, or by its index where names are not asked for or the model has none; `_` is a blank.
-fn token(model: &Model, word: &str, names: bool) -> Option<Option<Token>> {
+fn token(model: &AnyModel, word: &str, names: bool) -> Option<Option<Token>> {
     let named = &model.names().tokens;
     if word == "_" {
         return Some(None);
@@ -125,14 +185,14 @@ fn token(model: &Model, word: &str, names: bool) -> Option<Option<Token>> {
         named.iter().position(|name| name == word)
     } else {
         let digits = word.bytes().all(|byte| byte.is_ascii_digit());
-        word.parse().ok().filter(|&index| digits && index < model.hmm().tokens())
+        word.parse().ok().filter(|&index| digits && index < model.tokens())
     };
     index.map(|index| Some(Token(index)))
 }
 
 /// What a token may be.
-fn expected(model: &Model, names: bool) -> String {
-    let (named, limit) = (&model.names().tokens, model.hmm().tokens());
+fn expected(model: &AnyModel, names: bool) -> String {
+    let (named, limit) = (&model.names().tokens, model.tokens());
     match (names, named.is_empty()) {
         (true, false) => format!("one of {}", named.join(" ")),
         (false, false) => format!("an index below {limit} (--names reads names)"),
@@ -140,7 +200,7 @@ fn expected(model: &Model, names: bool) -> String {
     }
 }
 
-fn lines(model: &Model, source: &Source, names: bool) -> Result<Vec<Sequence>, CliError> {
+fn lines(model: &AnyModel, source: &Source, names: bool) -> Result<Vec<Sequence>, CliError> {
     let numbered = source.text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let read = |(index, line): (usize, &str)| {
         let place = Place::Line { file: source.file.clone(), line: index + 1 };

@@ -6,7 +6,7 @@ use recoverable_checker::certificate::{Aperiodicity, Empty, Evidence, MissingSup
 use super::Decision;
 use crate::{
     certify::{certify_proof, certify_refutation},
-    model::Model,
+    model::{Canonical, Hmm, Model},
     search::{Period, Reach, Steps},
 };
 
@@ -25,7 +25,13 @@ pub struct Ergodicity {
 
 /// Decides Assumption 3.2. Cost: a few searches of the graph of `A` (`n²` comparisons), exact throughout.
 pub fn decide(model: &Model) -> Ergodicity {
-    let steps = Steps::new(model.hmm());
+    of_chain(model, model.hmm())
+}
+
+/// Decides Assumption 3.2 for the hidden chain of a model, which is that of `chain`.
+pub fn of_chain(model: &impl Canonical, chain: &Hmm) -> Ergodicity {
+    let steps = Steps::new(chain);
+    let initial = chain.initial();
     let (irreducible, chain) = match steps.reach() {
         Reach::Irreducible(trees) => {
             let (aperiodic, chain) = period(model, &steps, &trees);
@@ -39,7 +45,7 @@ pub fn decide(model: &Model) -> Ergodicity {
             (Decision::refutation(refuted), Chain { aperiodic: None, evidence: Err(evidence) })
         }
     };
-    let missing = model.hmm().initial().iter().position(Zero::is_zero);
+    let missing = initial.iter().position(Zero::is_zero);
     let missing = missing.map(|state| Evidence::MissingSupport(MissingSupport { state }));
     let full_support = match &missing {
         None => {
@@ -67,7 +73,11 @@ struct Chain {
     evidence: Result<Aperiodicity, Evidence>,
 }
 
-fn period(model: &Model, steps: &Steps, trees: &Trees) -> (Decision, Result<Aperiodicity, Evidence>) {
+fn period(
+    model: &impl Canonical,
+    steps: &Steps,
+    trees: &Trees,
+) -> (Decision, Result<Aperiodicity, Evidence>) {
     match steps.period() {
         Period::Aperiodic(walks) => {
             let evidence = Aperiodicity { trees: trees.clone(), walks };

@@ -13,12 +13,14 @@ use crate::number::Rational;
 mod algebra;
 mod evidence;
 mod labels;
+mod memory;
 mod statement;
 mod weights;
 
 pub use algebra::*;
 pub use evidence::*;
 pub use labels::*;
+pub use memory::*;
 pub use statement::Statement;
 
 /// A whole certificate.
@@ -84,6 +86,8 @@ impl fmt::Display for Claim {
 pub enum Model {
     /// A vanilla hidden Markov model.
     Hmm(Hmm),
+    /// A hidden Markov model with memory.
+    MemoryHmm(MemoryHmm),
     /// A matrix by itself.
     Matrix(MatrixProblem),
 }
@@ -93,6 +97,8 @@ pub enum Model {
 pub enum Kind {
     /// [`Model::Hmm`].
     Hmm,
+    /// [`Model::MemoryHmm`].
+    MemoryHmm,
     /// [`Model::Matrix`].
     Matrix,
 }
@@ -103,6 +109,7 @@ impl Model {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Hmm(_) => Kind::Hmm,
+            Self::MemoryHmm(_) => Kind::MemoryHmm,
             Self::Matrix(_) => Kind::Matrix,
         }
     }

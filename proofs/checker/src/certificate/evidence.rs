@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BlockFunctionals, Disagreement, ErgodicRadius, Functional, Intersection, LabelsAgree, LeastHead,
-    LeftInverse, Motzkin, NoLinearHead, PackedContradictions, Rank, SingularValue, Solution, WrongLabel,
+    AttentionEvidence, BlockFunctionals, Disagreement, EmptyScope, ErgodicRadius, Functional, Intersection,
+    LabelsAgree, LeastHead, LeftInverse, Motzkin, Moving, NoLinearHead, PackedContradictions, Rank,
+    RecoverableStates, ScopeMember, SingularValue, Solution, WrongLabel,
 };
 use crate::number::{Integer, Rational};
 
@@ -58,6 +59,20 @@ pub enum Evidence {
     PackedContradictions(PackedContradictions),
     /// Proves assumption-3.2.radius.
     ErgodicRadius(ErgodicRadius),
+    /// Proves or refutes assumption-4.2 and assumption-4.5.
+    RecoverableStates(RecoverableStates),
+    /// Proves assumption-4.4.
+    Stationary(Empty),
+    /// Refutes assumption-4.4.
+    NotStationary(Moving),
+    /// Proves theorem-4.3.
+    AttentionHead(AttentionEvidence),
+    /// Proves theorem-4.6.
+    PromptedAttentionHead(AttentionEvidence),
+    /// Proves scope-4.3 and scope-4.6.
+    ScopeMember(ScopeMember),
+    /// Refutes scope-4.3 and scope-4.6.
+    EmptyScope(EmptyScope),
     /// Proves matrix-system-solvable.
     Solution(Solution),
     /// Refutes matrix-system-solvable.
