@@ -1,9 +1,11 @@
 //! Many statements on many models; what comes back is data.
 //!
-//! [`examine`] asks every statement that fits a model, and what is known beyond them.
+//! [`examine`] asks every statement that fits a model, and what is known beyond them; [`examine_memory`] does so for a model with memory.
 
 mod examine;
+mod memory;
 mod topic;
 
 pub use examine::{Examination, Findings, Hypothesis, Part, StatementFound, examine};
+pub use memory::{MemoryExamination, MemoryFindings, MemoryStatement, examine_memory};
 pub use topic::{Selection, Topic};

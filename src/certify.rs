@@ -11,7 +11,7 @@ use recoverable_checker::{
 };
 use thiserror::Error;
 
-use crate::model::{Model, certificate_model};
+use crate::model::{Canonical, certificate_model};
 
 /// Why a question was left undecided.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -33,6 +33,22 @@ pub enum Limit {
         /// How many were branched on.
         branches: usize,
     },
+    /// A model has too many pairs of a memory and a hidden state.
+    #[error(
+        "{found} augmented states (possible memories times hidden states) are beyond the limit of {limit}"
+    )]
+    Augmented {
+        /// How many there are.
+        found: usize,
+        /// The largest number that is computed with.
+        limit: usize,
+    },
+    /// The automaton of the inputs with (4.3) is too large.
+    #[error("the automaton of the inputs has more than {limit} states")]
+    Automaton {
+        /// The largest number that is searched.
+        limit: usize,
+    },
     /// A bound needs more digits than are computed with.
     #[error("more digits would be needed than are computed with")]
     Digits,
@@ -45,7 +61,11 @@ pub enum Limit {
 ///
 /// # Errors
 /// [`Limit::Refused`] if the checker does not accept the evidence.
-pub fn certify_proof(model: &Model, statement: Statement, evidence: Evidence) -> Result<Accepted, Limit> {
+pub fn certify_proof(
+    model: &impl Canonical,
+    statement: Statement,
+    evidence: Evidence,
+) -> Result<Accepted, Limit> {
     certify(certificate_model(model), Claim { statement, verdict: Outcome::Proved }, evidence)
 }
 
@@ -54,7 +74,7 @@ pub fn certify_proof(model: &Model, statement: Statement, evidence: Evidence) ->
 /// # Errors
 /// [`Limit::Refused`] if the checker does not accept the evidence.
 pub fn certify_refutation(
-    model: &Model,
+    model: &impl Canonical,
     statement: Statement,
     evidence: Evidence,
 ) -> Result<Accepted, Limit> {

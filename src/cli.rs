@@ -4,6 +4,7 @@ mod bound;
 mod check;
 mod convert;
 mod counterexample;
+mod coverage;
 mod error;
 mod explain;
 mod label;
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use recoverable::{
     model::{
-        builtin,
+        AnyModel, builtin,
         file::{self, FileError, Loaded, MAX_BYTES, Source},
     },
     report::text::correction_text,
@@ -43,6 +44,8 @@ enum Command {
     Counterexample(counterexample::CounterexampleArgs),
     /// Bound the probability that a given head (and prompt) errs, for all lengths
     Bound(bound::BoundArgs),
+    /// Which inputs Theorems 4.3 and 4.6 speak about: empty? shortest? probability for each length
+    Coverage(coverage::CoverageArgs),
     /// Check certificates again with the independent checker
     Verify(verify::VerifyArgs),
     /// Probability, posterior, label and model outputs of sequences, exactly
@@ -78,19 +81,26 @@ impl ModelOptions {
     /// Reads a file, standard input (`-`) or, where there is no such file, a built-in model.
     fn read(&self, file: &str) -> Result<Loaded, FileError> {
         let options = file::Options { normalize: self.normalize };
-        if let Some(model) = builtin_unless_file(file) {
-            return Ok(Loaded { model, correction: None });
+        match builtin_unless_file(file) {
+            Some((name, text)) => file::read(&Source::built_in(name, text), options),
+            None => file::read(&Source::open(file, self.max_bytes)?, options),
         }
-        file::read(&Source::open(file, self.max_bytes)?, options)
+    }
+
+    /// The same for models of either kind.
+    fn read_any(&self, file: &str) -> Result<Loaded<AnyModel>, FileError> {
+        let options = file::Options { normalize: self.normalize };
+        match builtin_unless_file(file) {
+            Some((name, text)) => file::read_any(&Source::built_in(name, text), options),
+            None => file::read_any(&Source::open(file, self.max_bytes)?, options),
+        }
     }
 }
 
-fn builtin_unless_file(name: &str) -> Option<recoverable::model::Model> {
-    let known = builtin::FILES.iter().any(|(built_in, _)| *built_in == name);
-    if !known || std::path::Path::new(name).exists() {
-        return None;
-    }
-    builtin::all().into_iter().find(|model| model.name() == name)
+/// Name and text of a built-in model.
+fn builtin_unless_file(name: &str) -> Option<(&'static str, &'static str)> {
+    let mut files = builtin::FILES.into_iter().chain(builtin::MEMORY_FILES);
+    files.find(|(built_in, _)| *built_in == name).filter(|_| !std::path::Path::new(name).exists())
 }
 
 /// What the process says to its caller.
@@ -140,6 +150,7 @@ pub fn run() -> Exit {
         Command::Check(args) => (args.format, check::run(&args)),
         Command::Counterexample(args) => (args.format.into(), counterexample::run(&args)),
         Command::Bound(args) => (args.format, bound::run(&args)),
+        Command::Coverage(args) => (args.format, coverage::run(&args)),
         Command::Verify(args) => (args.format, verify::run(&args)),
         Command::Label(args) => (args.format, label::run(&args)),
         Command::Explain(args) => (OutputFormat::Text, explain::run(&args)),
@@ -152,7 +163,7 @@ pub fn run() -> Exit {
 }
 
 /// What `--normalize` changed, for a person who reads stderr.
-fn note_correction(loaded: &Loaded) {
+fn note_correction<M>(loaded: &Loaded<M>) {
     if let Some(correction) = &loaded.correction {
         anstream::eprintln!("note: {}", correction_text(correction));
     }

@@ -7,10 +7,19 @@
 //! | 3.2, aperiodic | the period is 1 | closed walks of coprime lengths | a class for each state |
 //! | 3.2, full support | `π0[h] > 0` for all `h` | the model | a state |
 //! | [3.5](assumption_3_5) | some states lead to `H* ⊇ supp(μ)` with independent columns of `W` | these states, an inverse modulo `m` | a search tree |
+//! | [4.2](assumption_4_2) | some syntax state of the task's cell is recoverable | functionals | kernel vectors |
+//! | [4.4](assumption_4_4) | `A π0 = π0` | the model | a state |
+//! | [4.5](assumption_4_5), C.5 | the same as 4.2 where the cell's value is in `supp μ` | functionals | kernel vectors |
 
 pub mod assumption_3_1;
 pub mod assumption_3_2;
 pub mod assumption_3_5;
+pub mod assumption_4_2;
+pub mod assumption_4_4;
+pub mod assumption_4_5;
+mod recoverable;
+
+pub use recoverable::{Reason, RecoverableSet};
 
 use recoverable_checker::Accepted;
 

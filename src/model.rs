@@ -12,9 +12,13 @@
 //! exact rationals throughout. A [`Task`] is the vector `μ` (or a row for each class) of the paper's (3.1).
 //! A [`Model`] is both, with a name and perhaps names for states and tokens; [`mod@file`] reads and writes
 //! it, [`builtin`] has four published ones.
+//!
+//! A [`MemoryHmm`] has a memory beside the chain, and a [`MemoryTask`] asks for one cell of it; together they are a
+//! [`MemoryModel`]. [`AnyModel`] is a model of either kind.
 
 use std::collections::BTreeMap;
 
+mod attention;
 pub mod builtin;
 mod canonical;
 mod construction;
@@ -23,15 +27,18 @@ pub mod file;
 mod head;
 mod hmm;
 mod index;
+mod memory;
 mod task;
 
-pub use canonical::{canonical_json, certificate_model};
+pub use attention::{Attention, AttentionHead};
+pub use canonical::{Canonical, canonical_json, certificate_model};
 pub use construction::Construction;
 pub use defect::{Defect, Field, Line};
 pub use head::LinearHead;
 pub(crate) use head::inner;
 pub use hmm::{Correction, Hmm};
-pub use index::{Position, State, Token};
+pub use index::{Cell, Position, State, Token};
+pub use memory::{AnyModel, MemoryHmm, MemoryModel, MemoryPrior, MemoryTask, PriorForm, Shape};
 pub use task::Task;
 
 /// A hidden Markov model with what belongs to it.
@@ -50,6 +57,18 @@ pub struct Names {
     pub states: Vec<String>,
     /// One for each token, or none.
     pub tokens: Vec<String>,
+}
+
+impl Names {
+    /// The name of a state, or its index.
+    pub fn state(&self, state: State) -> String {
+        self.states.get(state.0).cloned().unwrap_or_else(|| state.0.to_string())
+    }
+
+    /// The name of a token, or its index.
+    pub fn token(&self, token: Token) -> String {
+        self.tokens.get(token.0).cloned().unwrap_or_else(|| token.0.to_string())
+    }
 }
 
 impl Model {
@@ -96,12 +115,12 @@ impl Model {
 
     /// The name of a state, or its index.
     pub fn state_name(&self, state: State) -> String {
-        self.names.states.get(state.0).cloned().unwrap_or_else(|| state.0.to_string())
+        self.names.state(state)
     }
 
     /// The name of a token, or its index.
     pub fn token_name(&self, token: Token) -> String {
-        self.names.tokens.get(token.0).cloned().unwrap_or_else(|| token.0.to_string())
+        self.names.token(token)
     }
 }
 

@@ -21,6 +21,9 @@
 //! assert_eq!(posterior.iter().map(|p| p.to_string()).collect::<Vec<_>>(), ["293/1060", "767/1060"]);
 //! ```
 
+mod memory;
+
+pub use memory::{MAX_AUGMENTED_STATES, MemoryExact, MemoryFloat, MemoryOracle, MemoryPrompt, TooManyStates};
 pub mod extended;
 
 use num_bigint::BigInt;

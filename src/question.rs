@@ -6,6 +6,7 @@
 //! - [`labels`]: is there a linear head that has the task's labels, whatever its scores? [`mod@bound`]: how often does a given head err?
 //! - [`counterexample`]: why there is none, where a given one errs, and what becomes of the hypotheses.
 //! - [`robustness`]: how far the hypotheses of Theorem 3.3 carry, and what would repair those that fail?
+//! - [`scope`]: which inputs do the theorems about memory speak about, and how many are they?
 //! - [`matrix`]: rank, inverses, systems, cones and spans of a matrix that is given on its own.
 
 pub mod best_head;
@@ -19,3 +20,4 @@ pub mod linear_head;
 pub mod margins;
 pub mod matrix;
 pub mod robustness;
+pub mod scope;

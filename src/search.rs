@@ -5,6 +5,7 @@
 //! the parts of it within which every state leads to every other. [`essential_states`] are what a prompt can single out.
 
 mod backward_span;
+mod blocks;
 mod comparison;
 mod components;
 mod essential_states;
@@ -13,10 +14,12 @@ mod head_system;
 mod inputs;
 mod observations;
 mod prefix_tree;
+mod scope;
 mod steps;
 mod words;
 
 pub use backward_span::{BackwardSpan, Bounds, backward_span};
+pub use blocks::{BlockFound, Counted, recoverable_blocks};
 pub use comparison::{Comparison, Comparisons};
 pub use components::Components;
 pub use essential_states::{CoverLimits, Covers, essential_states, sources};
@@ -25,5 +28,6 @@ pub use head_system::{HeadSystem, Solved};
 pub use inputs::{affordable_length, exact_disagreements, inputs};
 pub use observations::{Fit, Observation, Observations, WeightedComparison, inputs_of};
 pub use prefix_tree::{Ended, History, Limits, PrefixTree, Progress};
+pub use scope::{MAX_SCOPE_STATES, Scope, ScopeAnswer, ScopeAutomaton};
 pub use steps::{Period, Reach, Steps};
 pub use words::{short_words, short_words_behind};

@@ -649,16 +649,145 @@ fn words_that_are_not_allowed() {
         word("initial_of a later state", "initial_of", r#""H2""#).line(5).found("H2").expected("H1"),
         word("a kind in capitals", "kind", r#""HMM""#).line(1).found("HMM").expected("hmm"),
         word("another kind of model", "kind", r#""gmm""#).line(1).found("gmm").expected("hmm"),
-        bad("a memory model", coin(&[("kind", r#""memory-hmm""#)]), "unsupported-kind")
-            .key("kind").line(1).found("memory-hmm").expected("hmm").says("this version"),
-        bad("a memory model with its keys", coin(&[
-            ("kind", r#""memory-hmm""#),
-            ("values", "2"),
-            ("cells", "1"),
-            ("syntax", "2"),
-        ]), "unsupported-kind")
-            .key("kind").line(1).found("memory-hmm").says("this version"),
+        word("a kind with a blank", "kind", r#""memory hmm""#).line(1).found("memory hmm").expected("memory-hmm"),
     ]);
+}
+
+// ---------------------------------------------------------------------------------------------
+// Models with memory
+
+/// Two cells of two values, one syntax state, two tokens, in lines 1 to 9 of a TOML file.
+fn memory(changes: &[(&str, &str)]) -> Text {
+    let mut entries: Entries = [
+        ("kind", r#""memory-hmm""#),
+        ("values", "2"),
+        ("cells", "2"),
+        ("syntax", "1"),
+        ("initial", r#"["1/2", "1/2"]"#),
+        ("transition", r#"[["3/4", "1/3"], ["1/4", "2/3"]]"#),
+        ("emission", r#"[["1", "1/2", "0", "1/4"], ["0", "1/2", "1", "3/4"]]"#),
+        ("memory_prior.product", r#"[["1/3", "2/3"], ["1/2", "1/2"]]"#),
+    ]
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .into();
+    for &(key, value) in changes {
+        match entries.iter_mut().find(|entry| entry.0 == key) {
+            Some(entry) if value.is_empty() => entry.0.clear(),
+            Some(entry) => value.clone_into(&mut entry.1),
+            None => entries.push((key.to_owned(), value.to_owned())),
+        }
+    }
+    entries.retain(|entry| !entry.0.is_empty());
+    Text::Both(entries)
+}
+
+#[test]
+#[rustfmt::skip]
+fn memory_models_that_are_none() {
+    let invalid = |name, changes: &[(&str, &str)]| bad(name, memory(changes), "invalid-model");
+    let joint = |law| vec![("memory_prior.product", ""), ("memory_prior.joint", law)];
+    assert_refused(&[
+        bad("no shape", coin(&[("kind", r#""memory-hmm""#)]), "missing-key").key("values"),
+        bad("no prior", memory(&[("memory_prior.product", "")]), "missing-key").key("memory_prior"),
+        bad("a key of another kind", memory(&[("memory", "1")]), "unknown-key").key("memory").line(9),
+        bad("a key of the shape misspelt", memory(&[("cells", ""), ("cell", "2")]), "unknown-key")
+            .key("cell").line(8).expected("cells"),
+        bad("half a value", memory(&[("values", "2.5")]), "bad-choice")
+            .key("values").line(2).found("2.5").expected("a whole number"),
+        bad("a negative number of cells", memory(&[("cells", "-1")]), "bad-choice")
+            .key("cells").line(3).found("-1").expected("a whole number"),
+        bad("a string for a number", memory(&[("syntax", r#""1""#)]), "wrong-type")
+            .key("syntax").line(4).found("a string").expected("a whole number"),
+        invalid("no value", &[("values", "0")]).key("values").line(2).found("0").expected("at least one value"),
+        invalid("too many cells for the states", &[("cells", "3")])
+            .key("initial").line(5).found("2 entries").expected("3 entries"),
+        invalid("a column of W left out", &[("emission", r#"[["1", "1/2", "0"], ["0", "1/2", "1"]]"#)])
+            .key("emission[0]").row(0).line(7).found("3 entries").expected("4 entries"),
+        invalid("a column that sums to 3/4", &[("emission", r#"[["1", "1/2", "0", "0"], ["0", "1/2", "1", "3/4"]]"#)])
+            .key("emission").column(3).line(7).found("3/4").expected("1").says("--normalize"),
+        invalid("a law too few", &[("memory_prior.product", r#"[["1/3", "2/3"]]"#)])
+            .key("memory_prior.product").line(8).found("1 row").expected("2 rows"),
+        invalid("a law that is too short", &[("memory_prior.product", r#"[["1/3", "2/3"], ["1"]]"#)])
+            .key("memory_prior.product[1]").row(1).line(8).found("1 entry").expected("2 entries"),
+        invalid("a negative prior", &[("memory_prior.product", r#"[["4/3", "-1/3"], ["1", "0"]]"#)])
+            .key("memory_prior.product[0][1]").row(0).column(1).line(8).found("-1/3"),
+        invalid("a prior that sums to 5/6", &[("memory_prior.product", r#"[["1/3", "1/2"], ["1", "0"]]"#)])
+            .key("memory_prior.product").row(0).line(8).found("5/6").expected("1"),
+        bad("another prior", memory(&[("memory_prior.product", ""), ("memory_prior.uniform", "true")]), "unknown-key")
+            .key("memory_prior.uniform").line(8),
+        bad("a list for memories", memory(&joint("[1]")), "wrong-type")
+            .key("memory_prior.joint").line(8).found("a list").expected("a table of memories"),
+    ]);
+    assert_refused(&[
+        bad("two priors", json_memory(r#"{"product": [[1, 0], [1, 0]], "joint": {}}"#), "bad-choice")
+            .key("memory_prior").expected("either"),
+        bad("a key that is no memory", json_memory(r#"{"joint": {"0;1": 1}}"#), "bad-choice")
+            .key("memory_prior.joint").found("0;1").expected("separated by commas"),
+        bad("a memory with a leading zero", json_memory(r#"{"joint": {"0,01": 1}}"#), "bad-choice")
+            .key("memory_prior.joint").found("0,01"),
+        bad("a memory of one cell", json_memory(r#"{"joint": {"0": 1}}"#), "invalid-model")
+            .key("memory_prior.joint.0").found("0").expected("2 values below 2"),
+        bad("a value that there is not", json_memory(r#"{"joint": {"0,2": 1}}"#), "invalid-model")
+            .key("memory_prior.joint.0,2").found("0,2"),
+        bad("a negative memory", json_memory(r#"{"joint": {"0,1": -1}}"#), "invalid-model")
+            .key("memory_prior.joint.0,1").found("-1").expected("probability"),
+        bad("a joint law that sums to 1/2", json_memory(r#"{"joint": {"0,1": "1/2"}}"#), "invalid-model")
+            .key("memory_prior.joint").found("1/2").expected("1"),
+        bad("a prior that is no number", json_memory(r#"{"joint": {"0,1": "x"}}"#), "bad-number")
+            .key("memory_prior.joint.0,1").found("x"),
+    ].map(|case| case.line(1)));
+}
+
+/// The memory model on one line of JSON, with another prior.
+fn json_memory(prior: &str) -> Text {
+    Text::Json(format!(
+        r#"{{"kind": "memory-hmm", "values": 2, "cells": 2, "syntax": 1, "initial": ["1/2", "1/2"], "transition": [["3/4", "1/3"], ["1/4", "2/3"]], "emission": [["1", "1/2", 0, "1/4"], [0, "1/2", 1, "3/4"]], "memory_prior": {prior}}}"#
+    ))
+}
+
+#[test]
+fn tasks_about_a_memory_that_do_not_fit() {
+    let json = |task: &str| {
+        let Text::Json(text) = json_memory(r#"{"product": [[1, 0], [1, 0]]}"#) else { unreachable!() };
+        Text::Json(format!("{},\n\"task\": {task}}}", &text[..text.len() - 1]))
+    };
+    assert_refused(&[
+        bad("no cell", json(r#"{"weights": [1, -1]}"#), "missing-key").key("task.cell").line(2),
+        bad("no weights", json(r#"{"cell": 1}"#), "missing-key").key("task.weights").line(2),
+        bad("another cell", json(r#"{"cell": 2, "weights": [1, -1]}"#), "invalid-model")
+            .key("task.cell")
+            .line(2)
+            .found("2")
+            .expected("below 2"),
+        bad("half a cell", json(r#"{"cell": 0.5, "weights": [1, -1]}"#), "bad-choice")
+            .key("task.cell")
+            .line(2)
+            .found("0.5"),
+        bad("a weight too many", json(r#"{"cell": 0, "weights": [1, -1, 0]}"#), "invalid-model")
+            .key("task.weights")
+            .line(2)
+            .found("3 weights")
+            .expected("2 values"),
+    ]);
+}
+
+/// What is asked of models without memory says so.
+#[test]
+fn memory_models_where_there_is_no_answer() {
+    let folder = TempDir::new().unwrap();
+    let Text::Json(text) = json_memory(r#"{"product": [[1, 0], [1, 0]]}"#) else { unreachable!() };
+    let model = file(&folder, "model.json", &text);
+    for args in [&["counterexample", &model][..], &["bound", &model]] {
+        let error = refused(args);
+        assert_eq!((&error["code"], &error["key"]), (&json!("unsupported-kind"), &json!("kind")), "{args:?}");
+        assert!(error["message"].as_str().unwrap().contains("without memory"));
+    }
+    let error = refused(&["coverage", "casino"]);
+    assert!(error["message"].as_str().unwrap().contains("no memory"));
+    let error = refused(&["coverage", &model]);
+    assert!(error["message"].as_str().unwrap().contains("no task"));
+    let error = refused(&["coverage", "sentences", "--lengths", "3..2"]);
+    assert_eq!(error["code"], "usage");
 }
 
 // ---------------------------------------------------------------------------------------------

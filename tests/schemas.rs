@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 
 use assert_cmd::{Command, cargo::cargo_bin_cmd};
 use jsonschema::{Registry, Validator};
-use recoverable::model::{builtin, file::to_json};
+use recoverable::model::{builtin, file::any_to_json};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -181,8 +181,8 @@ fn objects_of_the_schemas_are_closed() {
 #[test]
 fn model_files_validate() {
     let validator = validator("model.schema.json");
-    for model in builtin::all() {
-        let document = serde_json::from_str(&to_json(&model)).unwrap();
+    for model in builtin::any() {
+        let document = serde_json::from_str(&any_to_json(&model)).unwrap();
         assert_valid(&validator, model.name(), &document);
         let printed = recoverable(&["convert", model.name(), "--to", "json"]).output().unwrap();
         assert_eq!(serde_json::from_slice::<Value>(&printed.stdout).unwrap(), document);
@@ -341,9 +341,10 @@ fn label_verify_and_error_lines_validate() {
     let label = validator("report.schema.json#/$defs/label");
     let head =
         write(&folder, "head.json", &json!({ "head": [-10, 0, 0, 0, 0, 4], "prompt": [["1/2", 0], [1, 1]] }));
-    let runs: [&[&str]; 4] = [
+    let runs: [&[&str]; 5] = [
         &["label", "casino", "--tokens", "0,_,5", "--head", &head, "--format", "json"],
         &["label", "casino", "--tokens", "0,_,5", "--format", "json"],
+        &["label", "sentences", "--tokens", "0,_,2", "--format", "json"],
         &["label", "cpg", "--tokens", "A,C", "--names", "--format", "json"],
         &["label", &full, "--tokens", "2,1,0", "--format", "json"],
     ];
@@ -358,6 +359,9 @@ fn label_verify_and_error_lines_validate() {
         ("an unknown key", "/tokens", Some(json!([0]))),
     ];
     assert_each_edit_is_refused(&label, &lines(runs[0])[0], edits);
+
+    let coverage = lines(&["coverage", "sentences", "--lengths", "2..5", "--format", "json"]);
+    assert_valid(&validator("report.schema.json#/$defs/coverage"), "coverage", &coverage[0]);
 
     let certificates = folder.path().join("certificates");
     recoverable(&["check", "casino", "--certificates", certificates.to_str().unwrap()]).assert().success();

@@ -186,11 +186,11 @@ fn essential(found: Essential) -> Hypothesis {
 }
 
 /// A hypothesis without parts.
-fn simple(statement: Statement, decision: Decision) -> Hypothesis {
+pub(super) fn simple(statement: Statement, decision: Decision) -> Hypothesis {
     Hypothesis { statement, decision, parts: Vec::new(), choice: None }
 }
 
-fn ergodic(found: Ergodicity) -> Hypothesis {
+pub(super) fn ergodic(found: Ergodicity) -> Hypothesis {
     let parts = vec![
         Part { statement: Statement::Irreducible, decision: Some(found.irreducible) },
         Part { statement: Statement::Aperiodic, decision: found.aperiodic },
@@ -201,12 +201,25 @@ fn ergodic(found: Ergodicity) -> Hypothesis {
 
 /// A hypothesis that was asked for on its own is a statement.
 fn alone(hypothesis: Hypothesis) -> StatementFound {
-    let verdict = match hypothesis.decision.clone() {
+    let verdict = outcome(hypothesis.decision.clone());
+    without_construction(hypothesis.statement, vec![hypothesis], Some(verdict))
+}
+
+/// The verdict on a hypothesis by itself.
+pub(super) fn outcome(decision: Decision) -> Verdict {
+    match decision {
         Decision::Holds(accepted) => Verdict::Proved(accepted),
         Decision::Fails(accepted) => Verdict::Refuted(accepted),
         Decision::Undecided(limit) => Verdict::Bounded(limit),
-    };
-    without_construction(hypothesis.statement, vec![hypothesis], Some(verdict))
+    }
+}
+
+impl Hypothesis {
+    /// The accepted certificates of the hypothesis and its parts.
+    pub fn accepted(&self) -> impl Iterator<Item = &Accepted> {
+        let parts = self.parts.iter().filter_map(|part| part.decision.as_ref());
+        [&self.decision].into_iter().chain(parts).filter_map(Decision::accepted)
+    }
 }
 
 impl Examination {
@@ -215,11 +228,7 @@ impl Examination {
         let mut found: Vec<&Accepted> = Vec::new();
         for statement in &self.statements {
             found.extend(statement.verdict.as_ref().and_then(Verdict::accepted));
-            for hypothesis in &statement.hypotheses {
-                found.extend(hypothesis.decision.accepted());
-                let parts = hypothesis.parts.iter().filter_map(|part| part.decision.as_ref());
-                found.extend(parts.filter_map(Decision::accepted));
-            }
+            found.extend(statement.hypotheses.iter().flat_map(Hypothesis::accepted));
         }
         found.extend(self.findings.proportional().and_then(linear_head::Proportional::accepted));
         found.extend(self.findings.labels.as_ref().and_then(LinearHeadAnswer::accepted));

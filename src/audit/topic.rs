@@ -62,7 +62,7 @@ pub struct Selection {
 
 impl Selection {
     /// Topics that can be selected.
-    pub const TOPICS: [Topic; 12] = [
+    pub const TOPICS: [Topic; 19] = [
         Topic::Statement(Statement::Theorem33),
         Topic::Statement(Statement::Proposition34),
         Topic::Statement(Statement::ClaimA1),
@@ -75,6 +75,13 @@ impl Selection {
         Topic::Statement(Statement::ProportionalHead),
         Topic::Statement(Statement::LinearHead),
         Topic::Conditioning,
+        Topic::Statement(Statement::Theorem43),
+        Topic::Statement(Statement::Theorem46),
+        Topic::Statement(Statement::Assumption42),
+        Topic::Statement(Statement::Assumption44),
+        Topic::Statement(Statement::Assumption45),
+        Topic::Statement(Statement::Scope43),
+        Topic::Statement(Statement::Scope46),
     ];
 
     /// Only these topics; all if there are none.

@@ -174,7 +174,7 @@ pub fn run(args: &BoundArgs) -> Result<Exit, CliError> {
     if let Some(dir) = &args.certificates {
         let any = best.and_then(|best| best.any_head.as_ref().ok()?.accepted.as_ref());
         let by_statement = found.accepted().chain(any).map(|accepted| (accepted.statement(), accepted));
-        write_certificates(dir, &model, by_statement)?;
+        write_certificates(dir, model.name(), by_statement)?;
     }
     print(&match args.format {
         OutputFormat::Json => {

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use recoverable::{
-    audit::{Examination, Selection, Topic, examine},
-    model::{builtin, file::Loaded},
+    audit::{Examination, MemoryExamination, Selection, Topic, examine, examine_memory},
+    model::{AnyModel, Correction, MemoryModel, Model, builtin, file::Loaded},
     report::{json, text},
     search::CoverLimits,
 };
@@ -73,18 +73,18 @@ pub fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     }
     let mut exit = Exit::Proved;
     for (index, Loaded { model, correction }) in models.iter().enumerate() {
-        let found = examine(model, &selection(args));
+        let found = Found::of(model, &selection(args));
         if let Some(dir) = &args.certificates {
             let by_statement =
                 found.certificates().into_iter().map(|accepted| (accepted.statement(), accepted));
-            write_certificates(dir, model, by_statement)?;
+            write_certificates(dir, model.name(), by_statement)?;
         }
         let place = |accepted: &Accepted| {
             let dir = args.certificates.as_ref()?;
-            Some(certificate_path(dir, model, accepted.statement()).display().to_string())
+            Some(certificate_path(dir, model.name(), accepted.statement()).display().to_string())
         };
         let report = match args.format {
-            OutputFormat::Json => json::check_line(model, correction.as_ref(), &found, &place) + "\n",
+            OutputFormat::Json => found.line(correction.as_ref(), &place) + "\n",
             OutputFormat::Text => {
                 let options = text::Options { names: args.names };
                 let separator = if index == 0 { "" } else { "\n" };
@@ -95,26 +95,90 @@ pub fn run(args: &CheckArgs) -> Result<Exit, CliError> {
                         dir.join(format!("{name}.*.cert.json")).display()
                     )
                 });
-                let report = text::check_text(model, correction.as_ref(), &found, options);
+                let report = found.text(correction.as_ref(), options);
                 format!("{separator}{report}{written}")
             }
         };
         print(&report)?;
-        exit = exit.worse(outcome(&found, args));
+        exit = exit.worse(found.outcome(args));
     }
     Ok(exit)
 }
 
-/// All models are read before any is checked.
-fn load(args: &CheckArgs) -> Result<Vec<Loaded>, CliError> {
-    if args.models.is_empty() {
-        return Ok(builtin::all().into_iter().map(|model| Loaded { model, correction: None }).collect());
+/// A model of either kind with what was found of it.
+enum Found<'m> {
+    Hmm(&'m Model, Examination),
+    Memory(&'m MemoryModel, MemoryExamination),
+}
+
+impl<'m> Found<'m> {
+    fn of(model: &'m AnyModel, selection: &Selection) -> Self {
+        match model {
+            AnyModel::Hmm(model) => Self::Hmm(model, examine(model, selection)),
+            AnyModel::Memory(model) => Self::Memory(model, examine_memory(model, selection)),
+        }
     }
-    let loaded = args.models.iter().map(|file| args.options.read(file));
+
+    fn certificates(&self) -> Vec<&Accepted> {
+        match self {
+            Self::Hmm(_, found) => found.certificates(),
+            Self::Memory(_, found) => found.certificates(),
+        }
+    }
+
+    fn line(&self, correction: Option<&Correction>, place: json::Place<'_>) -> String {
+        match self {
+            Self::Hmm(model, found) => json::check_line(model, correction, found, place),
+            Self::Memory(model, found) => json::memory_check_line(model, correction, found, place),
+        }
+    }
+
+    fn text(&self, correction: Option<&Correction>, options: text::Options) -> String {
+        match self {
+            Self::Hmm(model, found) => text::check_text(model, correction, found, options),
+            Self::Memory(model, found) => text::memory_check_text(model, correction, found, options),
+        }
+    }
+
+    fn outcome(&self, args: &CheckArgs) -> Exit {
+        let (refuted, undecided) = match self {
+            Self::Hmm(_, found) => {
+                let mut asked = args.statement.iter().filter_map(|topic| topic.statement());
+                let refuted = found.any_refuted() || asked.any(|asked| found.no_head(asked));
+                (refuted, found.undecided().is_some() || found.open_labels())
+            }
+            Self::Memory(_, found) => (found.any_refuted(), found.undecided().is_some()),
+        };
+        let mut exit = match (refuted, undecided) {
+            (true, _) => Exit::Refuted,
+            (false, true) => Exit::Undecided,
+            (false, false) => Exit::Proved,
+        };
+        for &statement in &args.require {
+            let proved = match self {
+                Self::Hmm(_, found) => found.proved(statement),
+                Self::Memory(_, found) => found.proved(statement),
+            };
+            exit = exit.worse(match proved {
+                Some(Some(true)) => Exit::Proved,
+                Some(None) => Exit::Undecided,
+                Some(Some(false)) | None => Exit::Refuted,
+            });
+        }
+        exit
+    }
+}
+
+/// All models are read before any is checked.
+fn load(args: &CheckArgs) -> Result<Vec<Loaded<AnyModel>>, CliError> {
+    if args.models.is_empty() {
+        return Ok(builtin::any().into_iter().map(|model| Loaded { model, correction: None }).collect());
+    }
+    let loaded = args.models.iter().map(|file| args.options.read_any(file));
     Ok(loaded.collect::<Result<_, _>>()?)
 }
 
-fn distinct_names(models: &[Loaded]) -> Result<(), CliError> {
+fn distinct_names(models: &[Loaded<AnyModel>]) -> Result<(), CliError> {
     for (index, later) in models.iter().enumerate() {
         if models[..index].iter().any(|earlier| earlier.model.name() == later.model.name()) {
             let name = later.model.name();
@@ -130,23 +194,4 @@ fn selection(args: &CheckArgs) -> Selection {
     let required = if args.statement.is_empty() { &[] } else { args.require.as_slice() };
     let topics = args.statement.iter().copied().chain(required.iter().copied().map(Topic::from));
     Selection::only(topics).within(CoverLimits { branches: args.limit, ..CoverLimits::DEFAULT })
-}
-
-fn outcome(found: &Examination, args: &CheckArgs) -> Exit {
-    let refuted = found.any_refuted()
-        || args.statement.iter().filter_map(|topic| topic.statement()).any(|asked| found.no_head(asked));
-    let undecided = found.undecided().is_some() || found.open_labels();
-    let mut exit = match (refuted, undecided) {
-        (true, _) => Exit::Refuted,
-        (false, true) => Exit::Undecided,
-        (false, false) => Exit::Proved,
-    };
-    for &statement in &args.require {
-        exit = exit.worse(match found.proved(statement) {
-            Some(Some(true)) => Exit::Proved,
-            Some(None) => Exit::Undecided,
-            Some(Some(false)) | None => Exit::Refuted,
-        });
-    }
-    exit
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use recoverable::model::file::{to_json, to_toml};
+use recoverable::model::file::{any_to_json, any_to_toml};
 
 use super::{
     Exit, ModelOptions,
@@ -34,12 +34,12 @@ enum Target {
 }
 
 pub fn run(args: &ConvertArgs) -> Result<Exit, CliError> {
-    let loaded = args.options.read(&args.model)?;
+    let loaded = args.options.read_any(&args.model)?;
     note_correction(&loaded);
     let model = loaded.model;
     let text = match args.to {
-        Target::Toml => to_toml(&model),
-        Target::Json => to_json(&model),
+        Target::Toml => any_to_toml(&model),
+        Target::Json => any_to_json(&model),
     };
     match &args.output {
         Some(path) => write_file(path, &text)?,

@@ -82,7 +82,7 @@ pub fn run(args: &CounterexampleArgs) -> Result<Exit, CliError> {
     let found = look(args, model, head.as_ref())?;
     let certificates = found.certificates();
     if let Some(dir) = &args.certificates {
-        write_certificates(dir, model, certificates.iter().map(|(name, accepted)| (name, *accepted)))?;
+        write_certificates(dir, model.name(), certificates.iter().map(|(name, accepted)| (name, *accepted)))?;
     }
     let options = text::Options { names: args.names };
     print(&match args.format {
@@ -120,5 +120,5 @@ fn look(
 /// Where one of these certificates is written.
 fn place(dir: &Path, model: &Model, all: &[(String, &Accepted)], accepted: &Accepted) -> Option<String> {
     let (name, _) = all.iter().find(|(_, other)| std::ptr::eq(*other, accepted))?;
-    Some(certificate_path(dir, model, name).display().to_string())
+    Some(certificate_path(dir, model.name(), name).display().to_string())
 }

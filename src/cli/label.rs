@@ -3,14 +3,15 @@
 use clap::{ArgGroup, Args};
 use recoverable::{
     model::{
-        Construction, Model, Task, Token,
+        AnyModel, Cell, Construction, MemoryModel, Model, Task, Token,
         file::{Source, read_construction},
     },
-    oracle::{Exact, SequenceError},
+    oracle::{Exact, MemoryExact, SequenceError},
     report::{
-        json::{Constructed, Labelled, label_line},
-        text::{self, label_text},
+        json::{Constructed, Labelled, MemoryLabelled, label_line, memory_label_line},
+        text::{self, label_text, memory_label_text},
     },
+    theorem::theorem_4_3,
 };
 use serde_json::Value;
 
@@ -55,7 +56,7 @@ struct Sequence {
 
 pub fn run(args: &LabelArgs) -> Result<Exit, CliError> {
     stdin_once([&args.model].into_iter().chain(&args.file).chain(&args.head))?;
-    let loaded = args.options.read(&args.model)?;
+    let loaded = args.options.read_any(&args.model)?;
     if args.format == OutputFormat::Text {
         note_correction(&loaded);
     }
@@ -66,31 +67,94 @@ pub fn run(args: &LabelArgs) -> Result<Exit, CliError> {
         (None, None) => Vec::new(), // clap asks for one of them
     };
     let construction = construction(args, &model)?;
-    let oracle = Exact::new(model.hmm());
+    let labeller = Labeller::new(&model, construction.as_ref())?;
     let mut report = String::new();
     for sequence in &sequences {
         let place = || sequence.place.clone();
-        let found = label(&model, &oracle, construction.as_ref(), &sequence.tokens)
+        report += &labeller
+            .report(&sequence.tokens, args)
             .map_err(|why| CliError::Sequence { place: place(), why })?;
-        report += &match args.format {
-            OutputFormat::Json => label_line(&model, &found) + "\n",
-            OutputFormat::Text => {
-                label_text(&model, &sequence.tokens, &found, text::Options { names: args.names })
-            }
-        };
     }
     print(&report)?;
     Ok(Exit::Proved)
 }
 
 /// The head that was given.
-fn construction(args: &LabelArgs, model: &Model) -> Result<Option<Construction>, CliError> {
+fn construction(args: &LabelArgs, model: &AnyModel) -> Result<Option<Construction>, CliError> {
     let Some(file) = &args.head else { return Ok(None) };
+    let AnyModel::Hmm(model) = model else {
+        let name = model.name();
+        return Err(CliError::Usage(format!("`{name}` has a memory; --head is for models without one")));
+    };
     let Some(task) = model.task() else {
         return Err(CliError::Usage("a head belongs to a task, and the model has none".to_owned()));
     };
     let source = Source::open(file, args.options.max_bytes)?;
     Ok(Some(read_construction(&source, model.hmm(), task)?))
+}
+
+/// A model of either kind with its oracle.
+enum Labeller<'m> {
+    Hmm(&'m Model, Exact, Option<&'m Construction>),
+    Memory(&'m MemoryModel, MemoryExact, Box<theorem_4_3::Theorem43>),
+}
+
+impl<'m> Labeller<'m> {
+    fn new(model: &'m AnyModel, construction: Option<&'m Construction>) -> Result<Self, CliError> {
+        Ok(match model {
+            AnyModel::Hmm(model) => Self::Hmm(model, Exact::new(model.hmm()), construction),
+            AnyModel::Memory(model) => {
+                let oracle = MemoryExact::new(model.memory())
+                    .map_err(|why| CliError::Usage(format!("`{}` has {why}", model.name())))?;
+                Self::Memory(model, oracle, Box::new(theorem_4_3::decide(model)))
+            }
+        })
+    }
+
+    fn report(&self, tokens: &[Option<Token>], args: &LabelArgs) -> Result<String, SequenceError> {
+        let options = text::Options { names: args.names };
+        Ok(match (self, args.format) {
+            (Self::Hmm(model, oracle, construction), OutputFormat::Json) => {
+                label_line(model, &label(model, oracle, *construction, tokens)?) + "\n"
+            }
+            (Self::Hmm(model, oracle, construction), OutputFormat::Text) => {
+                label_text(model, tokens, &label(model, oracle, *construction, tokens)?, options)
+            }
+            (Self::Memory(model, oracle, theorem), OutputFormat::Json) => {
+                memory_label_line(model, &memory_label(model, oracle, theorem, tokens)?) + "\n"
+            }
+            (Self::Memory(model, oracle, theorem), OutputFormat::Text) => {
+                memory_label_text(model, tokens, &memory_label(model, oracle, theorem, tokens)?, options)
+            }
+        })
+    }
+}
+
+fn memory_label(
+    model: &MemoryModel,
+    oracle: &MemoryExact,
+    theorem: &theorem_4_3::Theorem43,
+    tokens: &[Option<Token>],
+) -> Result<MemoryLabelled, SequenceError> {
+    let cell = model.task().map_or(Cell(0), |task| task.cell);
+    let scores = model.task().map(|task| Ok((&task.task, oracle.scores(cell, &task.task, tokens)?)));
+    let model_output = oracle.model_output(None, tokens)?;
+    let attention = theorem.head.as_ref().zip(model.task()).map(|(head, task)| {
+        let embeddings: Vec<_> = tokens.iter().map(|&token| model.memory().embedding(token)).collect();
+        let attention = head.attend(&model_output, &embeddings);
+        let label = head.label(&task.task, &attention);
+        (attention, label)
+    });
+    Ok(MemoryLabelled {
+        probability: oracle.probability(tokens)?,
+        posterior: oracle.posterior(cell, tokens)?,
+        label: scores.transpose()?.map(|(task, scores)| {
+            let label = task.label(&scores);
+            (scores, label)
+        }),
+        model_output,
+        attention,
+    })
 }
 
 fn label(
@@ -129,7 +193,7 @@ fn constructed(
     Ok(Constructed { prompt: prompt.len(), model_output, label: task.label(&scores), scores, head_input })
 }
 
-fn argument(model: &Model, text: &str, names: bool) -> Result<Sequence, CliError> {
+fn argument(model: &AnyModel, text: &str, names: bool) -> Result<Sequence, CliError> {
     if text.trim().is_empty() {
         return Err(CliError::Sequence { place: Place::Argument, why: SequenceError::Empty });
     }
@@ -137,7 +201,7 @@ fn argument(model: &Model, text: &str, names: bool) -> Result<Sequence, CliError
 }
 
 fn sequence(
-    model: &Model,
+    model: &AnyModel,
     words: impl Iterator<Item = String>,
     names: bool,
     place: Place,
@@ -155,7 +219,7 @@ fn sequence(
 }
 
 /// A token by its name, or by its index where names are not asked for or the model has none; `_` is a blank.
-fn token(model: &Model, word: &str, names: bool) -> Option<Option<Token>> {
+fn token(model: &AnyModel, word: &str, names: bool) -> Option<Option<Token>> {
     let named = &model.names().tokens;
     if word == "_" {
         return Some(None);
@@ -164,14 +228,14 @@ fn token(model: &Model, word: &str, names: bool) -> Option<Option<Token>> {
         named.iter().position(|name| name == word)
     } else {
         let digits = word.bytes().all(|byte| byte.is_ascii_digit());
-        word.parse().ok().filter(|&index| digits && index < model.hmm().tokens())
+        word.parse().ok().filter(|&index| digits && index < model.tokens())
     };
     index.map(|index| Some(Token(index)))
 }
 
 /// What a token may be.
-fn expected(model: &Model, names: bool) -> String {
-    let (named, limit) = (&model.names().tokens, model.hmm().tokens());
+fn expected(model: &AnyModel, names: bool) -> String {
+    let (named, limit) = (&model.names().tokens, model.tokens());
     match (names, named.is_empty()) {
         (true, false) => format!("one of {}", named.join(" ")),
         (false, false) => format!("an index below {limit} (--names reads names)"),
@@ -179,7 +243,7 @@ fn expected(model: &Model, names: bool) -> String {
     }
 }
 
-fn lines(model: &Model, source: &Source, names: bool) -> Result<Vec<Sequence>, CliError> {
+fn lines(model: &AnyModel, source: &Source, names: bool) -> Result<Vec<Sequence>, CliError> {
     let numbered = source.text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let read = |(index, line): (usize, &str)| {
         let place = Place::Line { file: source.file.clone(), line: index + 1 };

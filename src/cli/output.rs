@@ -7,7 +7,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use recoverable::model::Model;
 use recoverable_checker::Accepted;
 
 use super::error::CliError;
@@ -25,8 +24,8 @@ pub fn print(text: &str) -> Result<(), CliError> {
 }
 
 /// Where a certificate of a model stands; its name is that of its statement where a model has one certificate of it.
-pub fn certificate_path(dir: &Path, model: &Model, name: impl Display) -> PathBuf {
-    dir.join(format!("{}.{name}.cert.json", model.name()))
+pub fn certificate_path(dir: &Path, model: &str, name: impl Display) -> PathBuf {
+    dir.join(format!("{model}.{name}.cert.json"))
 }
 
 /// Makes the folder for certificates.
@@ -38,7 +37,7 @@ pub fn create_folder(dir: &Path) -> Result<(), CliError> {
 /// Writes one file for each certificate under its name.
 pub fn write_certificates<'a>(
     dir: &Path,
-    model: &Model,
+    model: &str,
     certificates: impl IntoIterator<Item = (impl Display, &'a Accepted)>,
 ) -> Result<(), CliError> {
     create_folder(dir)?;

@@ -30,7 +30,7 @@ pub struct VerifyArgs {
 
 pub fn run(args: &VerifyArgs) -> Result<Exit, CliError> {
     stdin_once(args.files.iter().chain(&args.model))?;
-    let model = args.model.as_ref().map(|file| args.options.read(file)).transpose()?;
+    let model = args.model.as_ref().map(|file| args.options.read_any(file)).transpose()?;
     let model = model.map(|loaded| certificate_model(&loaded.model));
     let mut exit = Exit::Proved;
     for file in &args.files {

@@ -1,12 +1,13 @@
 #![doc = include_str!("assumption_3_2.md")]
 
+use num_rational::BigRational;
 use num_traits::Zero;
 use recoverable_checker::certificate::{Aperiodicity, Empty, Evidence, MissingSupport, Statement, Trees};
 
 use super::Decision;
 use crate::{
     certify::{certify_proof, certify_refutation},
-    model::Model,
+    model::{Canonical, Hmm, Model},
     search::{Period, Reach, Steps},
 };
 
@@ -25,7 +26,13 @@ pub struct Ergodicity {
 
 /// Decides Assumption 3.2. Cost: a few searches of the graph of `A` (`n²` comparisons), exact throughout.
 pub fn decide(model: &Model) -> Ergodicity {
-    let steps = Steps::new(model.hmm());
+    of_chain(model, model.hmm())
+}
+
+/// Decides Assumption 3.2 for the hidden chain of a model, which is that of `chain`.
+pub fn of_chain(model: &impl Canonical, chain: &Hmm) -> Ergodicity {
+    let steps = Steps::new(chain);
+    let initial = chain.initial();
     let (irreducible, chain) = match steps.reach() {
         Reach::Irreducible(trees) => {
             let (aperiodic, chain) = period(model, &steps, &trees);
@@ -39,8 +46,8 @@ pub fn decide(model: &Model) -> Ergodicity {
             (Decision::refutation(refuted), Chain { aperiodic: None, evidence: Err(evidence) })
         }
     };
-    let full_support = full_support(model);
-    let missing = missing_support(model);
+    let full_support = full_support_of(model, initial);
+    let missing = missing_support(initial);
     let whole = match (chain.evidence, missing) {
         (Ok(evidence), None) => {
             Decision::proof(certify_proof(model, Statement::Assumption32, Evidence::Ergodic(evidence)))
@@ -54,7 +61,11 @@ pub fn decide(model: &Model) -> Ergodicity {
 
 /// Decides one part, the full support of `π0`.
 pub fn full_support(model: &Model) -> Decision {
-    match missing_support(model) {
+    full_support_of(model, model.hmm().initial())
+}
+
+fn full_support_of(model: &impl Canonical, initial: &[BigRational]) -> Decision {
+    match missing_support(initial) {
         None => {
             Decision::proof(certify_proof(model, Statement::FullSupport, Evidence::FullSupport(Empty {})))
         }
@@ -63,8 +74,8 @@ pub fn full_support(model: &Model) -> Decision {
 }
 
 /// A state that `π0` gives the probability zero, if there is one.
-fn missing_support(model: &Model) -> Option<Evidence> {
-    let missing = model.hmm().initial().iter().position(Zero::is_zero);
+fn missing_support(initial: &[BigRational]) -> Option<Evidence> {
+    let missing = initial.iter().position(Zero::is_zero);
     missing.map(|state| Evidence::MissingSupport(MissingSupport { state }))
 }
 
@@ -75,7 +86,11 @@ struct Chain {
     evidence: Result<Aperiodicity, Evidence>,
 }
 
-fn period(model: &Model, steps: &Steps, trees: &Trees) -> (Decision, Result<Aperiodicity, Evidence>) {
+fn period(
+    model: &impl Canonical,
+    steps: &Steps,
+    trees: &Trees,
+) -> (Decision, Result<Aperiodicity, Evidence>) {
     match steps.period() {
         Period::Aperiodic(walks) => {
             let evidence = Aperiodicity { trees: trees.clone(), walks };

@@ -6,6 +6,8 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive};
 use thiserror::Error;
 
+use super::Shape;
+
 /// A part of a model, by its key in model files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
@@ -25,6 +27,10 @@ pub enum Field {
     Head,
     /// `prompt`, of a construction
     Prompt,
+    /// `memory_prior.product`
+    Product,
+    /// `memory_prior.joint`
+    Joint,
 }
 
 impl Field {
@@ -39,6 +45,8 @@ impl Field {
             Self::Tokens => "tokens",
             Self::Head => "head",
             Self::Prompt => "prompt",
+            Self::Product => "memory_prior.product",
+            Self::Joint => "memory_prior.joint",
         }
     }
 }
@@ -79,6 +87,62 @@ pub enum Defect {
     /// There is no token.
     #[error("the vocabulary is empty: emission needs at least one token")]
     NoTokens,
+    /// The cells of a memory have no value.
+    #[error("values is 0: a cell of the memory needs at least one value")]
+    NoValues,
+    /// There are not as many states as cells times syntax states.
+    #[error(
+        "initial has {}, expected one for each of {} cell(s) times {} syntax state(s)",
+        count(*found, "entry", "entries"), shape.cells, shape.syntax
+    )]
+    StateCount {
+        /// Values, cells and syntax states.
+        shape: Shape,
+        /// How many entries the law of `H_0` has.
+        found: usize,
+    },
+    /// A key of a joint law is not a memory.
+    #[error(
+        "memory_prior.joint: `{}` is no memory, expected {cells} value(s) below {values}, separated by commas",
+        memory_key(key)
+    )]
+    NoMemory {
+        /// The key.
+        key: Vec<usize>,
+        /// How many values a cell can have.
+        values: usize,
+        /// The number of cells.
+        cells: usize,
+    },
+    /// A memory has a negative probability.
+    #[error(
+        "memory_prior.joint: the memory {} has {value}, expected a probability (not negative)",
+        memory_key(key)
+    )]
+    NegativeMemory {
+        /// Which memory.
+        key: Vec<usize>,
+        /// Its entry.
+        value: BigRational,
+    },
+    /// The task is about a cell that there is not.
+    #[error("task.cell is {cell}, expected a cell below {cells}")]
+    TaskCell {
+        /// The cell.
+        cell: usize,
+        /// The number of cells.
+        cells: usize,
+    },
+    /// A row of task weights has the wrong length for the values of a cell.
+    #[error("{} has {}, expected one for each of {}", weights_row(*row), count(*found, "weight", "weights"), count(*expected, "value", "values"))]
+    TaskValues {
+        /// Which row, for a task with several classes.
+        row: Option<usize>,
+        /// The number of values.
+        expected: usize,
+        /// The number of weights.
+        found: usize,
+    },
     /// A matrix has the wrong number of rows.
     #[error("{field} has {}, expected {expected}", count(*found, "row", "rows"))]
     RowCount {
@@ -206,6 +270,11 @@ pub enum Defect {
         /// The name.
         name: String,
     },
+}
+
+/// The values of all cells, as in model files.
+pub(crate) fn memory_key(values: &[usize]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// "1 row", "2 rows".

@@ -12,8 +12,25 @@
 //! weights     = ["-1", "1"]           # or two or more rows
 //! ```
 //!
+//! A model with memory says so, and has a few keys more:
+//!
+//! ```toml
+//! kind       = "memory-hmm"
+//! values     = 2                      # of each cell
+//! cells      = 2
+//! syntax     = 1                      # a hidden state is cell · syntax + s
+//! initial    = ["1/2", "1/2"]
+//! transition = [["1/2", "1/2"], ["1/2", "1/2"]]
+//! emission   = [["1", "0", "0", "1/2"], ["0", "1", "1", "1/2"]]   # emission[token][(value · cells + cell) · syntax + s]
+//! [memory_prior]
+//! product    = [["1/3", "2/3"], ["1/2", "1/2"]]           # a law for each cell; or joint = { "0,1" = "1/2", … }
+//! [task]
+//! cell       = 0
+//! weights    = [1, -1]                # a weight for each value of the cell
+//! ```
+//!
 //! Numbers are the decimals that were written, digit for digit: both formats are read from the raw text.
-//! [`read`] turns a [`Source`] into a [`Model`](super::Model); every error is a [`FileError`] that names the file, the
+//! [`read`] turns a [`Source`] into a [`Model`](super::Model), [`read_any`] into a model of either kind; every error is a [`FileError`] that names the file, the
 //! key, the place, what was found and what was expected. [`to_toml`] and [`to_json`] write.
 //!
 //! ```
@@ -27,6 +44,7 @@
 mod construction;
 mod error;
 mod json;
+mod memory;
 mod node;
 mod read;
 mod toml;
@@ -34,8 +52,8 @@ mod write;
 
 pub use construction::read_construction;
 pub use error::{FileError, Hint, Problem};
-pub use read::{Loaded, Options, read};
-pub use write::{to_json, to_toml};
+pub use read::{Loaded, Options, read, read_any};
+pub use write::{any_to_json, any_to_toml, memory_to_json, memory_to_toml, to_json, to_toml};
 
 use std::{fs::File, io::Read, path::Path};
 
@@ -80,7 +98,7 @@ impl Source {
     }
 
     /// A text that is compiled into the program.
-    pub(super) fn built_in(name: &str, text: &str) -> Self {
+    pub fn built_in(name: &str, text: &str) -> Self {
         Self {
             file: format!("built-in {name}"),
             name: name.to_owned(),

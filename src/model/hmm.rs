@@ -244,8 +244,12 @@ fn apply(matrix: &Matrix<BigRational>, vector: &[BigRational]) -> Vec<BigRationa
     (0..matrix.rows()).map(entry).collect()
 }
 
-/// The matrix with these rows: as long as there are states, no entry negative.
-fn matrix(field: Field, rows: Vec<Vec<BigRational>>, states: usize) -> Result<Matrix<BigRational>, Defect> {
+/// The matrix with these rows: of this length, no entry negative.
+pub(super) fn matrix(
+    field: Field,
+    rows: Vec<Vec<BigRational>>,
+    states: usize,
+) -> Result<Matrix<BigRational>, Defect> {
     for (row, entries) in rows.iter().enumerate() {
         if entries.len() != states {
             return Err(Defect::RowLength { field, row, expected: states, found: entries.len() });
@@ -260,7 +264,7 @@ fn matrix(field: Field, rows: Vec<Vec<BigRational>>, states: usize) -> Result<Ma
     Ok(Matrix::from_fn(height, states, |_, _| rows.next().unwrap_or_else(BigRational::zero)))
 }
 
-fn column_sums(field: Field, matrix: &Matrix<BigRational>) -> Result<(), Defect> {
+pub(super) fn column_sums(field: Field, matrix: &Matrix<BigRational>) -> Result<(), Defect> {
     let sums = (0..matrix.columns()).map(|column| matrix.column(column).sum::<BigRational>());
     for (column, sum) in sums.enumerate() {
         if !sum.is_one() {

@@ -21,6 +21,8 @@ index!(
     State,
     /// A token of the vocabulary, from 0.
     Token,
+    /// A cell of the memory, from 0.
+    Cell,
     /// A position in a sequence, from 1 as in the paper.
     Position
 );

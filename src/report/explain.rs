@@ -33,6 +33,12 @@ fn statement_source(statement: Statement) -> &'static str {
         Statement::Assumption32 | Statement::Irreducible | Statement::Aperiodic | Statement::FullSupport => {
             include_str!("../hypothesis/assumption_3_2.md")
         }
+        Statement::Assumption42 => include_str!("../hypothesis/assumption_4_2.md"),
+        Statement::Assumption44 => include_str!("../hypothesis/assumption_4_4.md"),
+        Statement::Assumption45 => include_str!("../hypothesis/assumption_4_5.md"),
+        Statement::Theorem43 => include_str!("../theorem/theorem_4_3.md"),
+        Statement::Theorem46 => include_str!("../theorem/theorem_4_6.md"),
+        Statement::Scope43 | Statement::Scope46 => include_str!("../question/scope.md"),
         Statement::ProportionalHead => include_str!("../question/linear_head.md"),
         Statement::LinearHead | Statement::AnyHeadDisagreement => include_str!("../question/labels.md"),
         Statement::HeadRecoversTask | Statement::HeadDisagreement => include_str!("../question/bound.md"),

@@ -11,6 +11,9 @@ use serde::Serialize;
 use serde_json::{Map, Value, json, value::RawValue};
 
 mod conditioning;
+mod memory;
+
+pub use memory::{Covered, MemoryLabelled, coverage_line, memory_check_line, memory_label_line};
 
 use conditioning::ConditioningReport;
 

@@ -4,10 +4,11 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use anstyle::{AnsiColor, Style};
 use num_rational::BigRational;
-use num_traits::ToPrimitive;
+use num_traits::{ToPrimitive, Zero};
 use recoverable_checker::{
     Accepted,
-    certificate::{Evidence, Independence, Statement},
+    certificate::{self, Evidence, Independence, Statement},
+    number::Rational,
 };
 
 use super::{
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     audit::{Examination, Findings, Hypothesis, StatementFound},
     hypothesis::{Decision, assumption_3_5::Choice},
-    model::{Correction, LinearHead, Model, State, Token, certificate_model},
+    model::{Correction, LinearHead, Model, Names, State, Token, certificate_model},
     question::{
         conditioning::Conditioning,
         labels::LinearHeadAnswer,
@@ -27,6 +28,10 @@ use crate::{
     },
     theorem::Verdict,
 };
+
+mod memory;
+
+pub use memory::{coverage_text, memory_check_text, memory_label_text};
 
 /// How states and tokens are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,6 +74,13 @@ pub fn title(statement: Statement) -> &'static str {
         Statement::HeadDisagreement => "Disagreement",
         Statement::AnyHeadDisagreement => "Any head's disagreement",
         Statement::ErgodicRadius => "Radius of 3.2",
+        Statement::Assumption42 => "Assumption 4.2",
+        Statement::Assumption44 => "Assumption 4.4",
+        Statement::Assumption45 => "Assumption 4.5",
+        Statement::Theorem43 => "Theorem 4.3",
+        Statement::Theorem46 => "Theorem 4.6",
+        Statement::Scope43 => "Scope of 4.3",
+        Statement::Scope46 => "Scope of 4.6",
         Statement::ColumnsIndependent => "independent columns",
         Statement::Rank => "Rank",
         Statement::SingularValue => "σ_min",
@@ -105,6 +117,15 @@ fn says(statement: Statement) -> &'static str {
         Statement::HeadDisagreement => "bounds on the probability that this head's label is not the task's",
         Statement::AnyHeadDisagreement => "every linear head errs with this probability at least",
         Statement::ErgodicRadius => "3.2 holds for every model whose entries differ by less than the radius",
+        Statement::Assumption42 => "some syntax state of the task's cell is recoverable",
+        Statement::Assumption44 => "A π0 = π0",
+        Statement::Assumption45 => "some syntax state is recoverable where the cell's value is in supp μ",
+        Statement::Theorem43 => {
+            "an attention head recovers the task and the posterior on every input with (4.3)"
+        }
+        Statement::Theorem46 => "a prompt and an attention head recover the task on every input with (4.3)",
+        Statement::Scope43 => "some input satisfies (4.3)",
+        Statement::Scope46 => "some input satisfies (4.3) behind the prompt",
         Statement::ColumnsIndependent => "the columns are independent",
         Statement::Rank => "the rank is known",
         Statement::SingularValue => "σ_min lies between two bounds",
@@ -118,11 +139,16 @@ fn says(statement: Statement) -> &'static str {
 }
 
 fn is_assumption(statement: Statement) -> bool {
-    matches!(statement, Statement::Assumption31 | Statement::Assumption32 | Statement::Assumption35)
+    use Statement::*;
+    matches!(
+        statement,
+        Assumption31 | Assumption32 | Assumption35 | Assumption42 | Assumption44 | Assumption45
+    )
 }
 
 struct Writer<'a> {
-    model: &'a Model,
+    name: &'a str,
+    names: &'a Names,
     options: Options,
     text: String,
     /// Hypotheses whose parts have been shown.
@@ -130,8 +156,8 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(model: &'a Model, options: Options) -> Self {
-        Self { model, options, text: String::new(), shown: BTreeSet::new() }
+    fn new(name: &'a str, names: &'a Names, options: Options) -> Self {
+        Self { name, names, options, text: String::new(), shown: BTreeSet::new() }
     }
 }
 
@@ -142,8 +168,11 @@ pub fn check_text(
     found: &Examination,
     options: Options,
 ) -> String {
-    let mut writer = Writer::new(model, options);
-    writer.heading(correction);
+    let mut writer = Writer::new(model.name(), model.names(), options);
+    let hmm = model.hmm();
+    let (states, tokens) = (plural(hmm.states(), "state"), plural(hmm.tokens(), "token"));
+    let what = format!("hidden Markov model, {states}, {tokens}");
+    writer.heading(&what, &certificate_model(model), correction);
     let has_head = matches!(found.findings.proportional(), Some(Proportional::Exists { .. }));
     for statement in &found.statements {
         writer.statement(statement);
@@ -163,23 +192,20 @@ impl Writer<'_> {
     }
 
     fn state(&self, state: usize) -> String {
-        if self.options.names { self.model.state_name(State(state)) } else { state.to_string() }
+        if self.options.names { self.names.state(State(state)) } else { state.to_string() }
     }
 
     fn token(&self, token: usize) -> String {
-        if self.options.names { self.model.token_name(Token(token)) } else { token.to_string() }
+        if self.options.names { self.names.token(Token(token)) } else { token.to_string() }
     }
 
     fn states(&self, states: &[usize]) -> String {
         states.iter().map(|&state| self.state(state)).collect::<Vec<_>>().join(" ")
     }
 
-    fn heading(&mut self, correction: Option<&Correction>) {
-        let hmm = self.model.hmm();
-        let name = styled(STRONG, self.model.name());
-        let hash = model_hash(&certificate_model(self.model));
-        let (states, tokens) = (plural(hmm.states(), "state"), plural(hmm.tokens(), "token"));
-        self.line(&format!("{name}: hidden Markov model, {states}, {tokens}"));
+    fn heading(&mut self, what: &str, model: &certificate::Model, correction: Option<&Correction>) {
+        let (name, hash) = (styled(STRONG, self.name), model_hash(model));
+        self.line(&format!("{name}: {what}"));
         self.line(&styled(FAINT, &format!("  model sha256 {hash}")));
         if let Some(correction) = correction {
             self.line(&format!("  {}", correction_text(correction)));
@@ -187,21 +213,7 @@ impl Writer<'_> {
     }
 
     fn statement(&mut self, found: &StatementFound) {
-        let (style, word) = match &found.verdict {
-            Some(Verdict::Proved(_)) => (GOOD, "PROVED for every input of every length"),
-            Some(Verdict::Refuted(_)) => (BAD, "REFUTED"),
-            Some(Verdict::NotApplicable { .. }) => (OPEN, "NOT APPLICABLE: a hypothesis fails"),
-            Some(Verdict::Bounded(_)) => (OPEN, "UNDECIDED"),
-            None => (FAINT, "no task: only its hypotheses can be decided"),
-        };
-        let word = match (found.statement, &found.verdict) {
-            (assumption, Some(Verdict::Proved(_))) if is_assumption(assumption) => "HOLDS",
-            (assumption, Some(Verdict::Refuted(_))) if is_assumption(assumption) => "FAILS",
-            _ => word,
-        };
-        let name = styled(STRONG, title(found.statement));
-        self.line(&format!("\n  {name}  {}", styled(style, word)));
-        self.line(&format!("    {}", says(found.statement)));
+        self.verdict(found.statement, found.verdict.as_ref(), None);
         for hypothesis in &found.hypotheses {
             self.hypothesis(hypothesis);
         }
@@ -216,6 +228,26 @@ impl Writer<'_> {
             let what = self.evidence(accepted);
             self.line(&format!("    certificate accepted: {what}"));
         }
+    }
+
+    /// The title of a statement with its verdict, and what it says; `proved` are the words for what is proved.
+    fn verdict(&mut self, statement: Statement, verdict: Option<&Verdict>, proved: Option<&str>) {
+        let (style, word) = match verdict {
+            Some(Verdict::Proved(_)) => (GOOD, proved.unwrap_or("PROVED for every input of every length")),
+            Some(Verdict::Refuted(_)) => (BAD, "REFUTED"),
+            Some(Verdict::NotApplicable { .. }) => (OPEN, "NOT APPLICABLE: a hypothesis fails"),
+            Some(Verdict::Bounded(_)) => (OPEN, "UNDECIDED"),
+            None => (FAINT, "no task: only its hypotheses can be decided"),
+        };
+        let hypothesis = is_assumption(statement);
+        let word = match verdict {
+            Some(Verdict::Proved(_)) if hypothesis => "HOLDS",
+            Some(Verdict::Refuted(_)) if hypothesis => "FAILS",
+            _ => word,
+        };
+        let name = styled(STRONG, title(statement));
+        self.line(&format!("\n  {name}  {}", styled(style, word)));
+        self.line(&format!("    {}", says(statement)));
     }
 
     fn hypothesis(&mut self, hypothesis: &Hypothesis) {
@@ -350,7 +382,9 @@ impl Writer<'_> {
             Evidence::ErgodicRadius(found) => {
                 format!("every step used, and π0, is at least {}", approximate(&found.radius.0))
             }
-            Evidence::EssentialStates(found) => self.essential(&found.sources, &found.independence),
+            Evidence::EssentialStates(found) => {
+                self.essential(&accepted.certificate().model, &found.sources, &found.independence)
+            }
             Evidence::NoEssentialStates(found) if found.branches.is_empty() => {
                 "the columns of W at the states that the task weighs are dependent".to_owned()
             }
@@ -365,6 +399,30 @@ impl Writer<'_> {
                 "follows from full support, and computed both ways on {} instances",
                 found.instances.len()
             ),
+            Evidence::RecoverableStates(found) => {
+                let states: Vec<_> = found.recoverable.iter().map(|found| found.state.to_string()).collect();
+                match states.as_slice() {
+                    [] => "a kernel vector of W against each syntax state".to_owned(),
+                    _ => format!("functionals for S* = {{{}}}, the largest set", states.join(", ")),
+                }
+            }
+            Evidence::Stationary(_) => "the first step changes no probability".to_owned(),
+            Evidence::NotStationary(found) => {
+                format!("the first step changes the probability of state {}", self.state(found.state))
+            }
+            Evidence::AttentionHead(_) => "3.2, and θ_(c,s)·W[:,(c',h')] = δ for S*".to_owned(),
+            Evidence::PromptedAttentionHead(_) => {
+                "3.2, 4.4, and θ_(c,s)·W[:,(c',h')] = δ where the prompt passes".to_owned()
+            }
+            Evidence::ScopeMember(found) => {
+                format!("the input {} at position {}", self.word(&found.tokens), found.position)
+            }
+            Evidence::EmptyScope(found) => {
+                format!(
+                    "{} of what is known of an input, none with (4.3)",
+                    plural(found.automaton.len(), "state")
+                )
+            }
             Evidence::Solution(_) | Evidence::NonnegativeSolution(_) => "a solution".to_owned(),
             Evidence::Inconsistency(_) | Evidence::SeparatingFunctional(_) | Evidence::Halfspace(_) => {
                 "a functional".to_owned()
@@ -379,10 +437,18 @@ impl Writer<'_> {
         }
     }
 
-    fn essential(&self, sources: &[usize], independence: &Independence) -> String {
-        let hmm = self.model.hmm();
-        let led_to = |to: &usize| sources.iter().any(|&from| hmm.has_step(State(from), State(*to)));
-        let essential: Vec<usize> = (0..hmm.states()).filter(led_to).collect();
+    fn essential(
+        &self,
+        model: &certificate::Model,
+        sources: &[usize],
+        independence: &Independence,
+    ) -> String {
+        let rows = match model {
+            certificate::Model::Hmm(hmm) => hmm.transition.as_slice(),
+            certificate::Model::MemoryHmm(_) | certificate::Model::Matrix(_) => &[],
+        };
+        let led_to = |row: &[Rational]| sources.iter().any(|&from| !row[from].0.is_zero());
+        let essential: Vec<usize> = (0..rows.len()).filter(|&to| led_to(&rows[to])).collect();
         format!(
             "B = {{{}}} leads to H* = {{{}}}, with columns of W that are invertible modulo {}",
             self.states(sources),
@@ -457,7 +523,7 @@ impl Writer<'_> {
             LinearHeadAnswer::Impossible(found) => {
                 let what = self.evidence(&found.accepted);
                 self.line(&format!("    certificate accepted: {what}"));
-                let name = self.model.name();
+                let name = self.name;
                 self.line(&format!("    `recoverable counterexample {name}` works them out"));
             }
             LinearHeadAnswer::Open(open) => {
@@ -533,7 +599,7 @@ fn approximate(value: &BigRational) -> String {
 
 /// What `label` found for one sequence.
 pub fn label_text(model: &Model, tokens: &[Option<Token>], found: &Labelled, options: Options) -> String {
-    let writer = Writer::new(model, options);
+    let writer = Writer::new(model.name(), model.names(), options);
     let name = |token: &Option<Token>| token.map_or("_".to_owned(), |token| writer.token(token.0));
     let list = |values: &[BigRational]| values.iter().map(approximate).collect::<Vec<_>>().join(", ");
     let mut text = String::new();

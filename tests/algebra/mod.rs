@@ -17,6 +17,7 @@ pub fn is_true(certificate: &Certificate) -> Option<bool> {
     let statement = certificate.claim.statement;
     let holds = match &certificate.model {
         Model::Hmm(model) => about_hmm(statement, model, &certificate.evidence)?,
+        Model::MemoryHmm(_) => return None,
         Model::Matrix(model) => about_matrix(statement, model, &certificate.evidence)?,
     };
     Some(holds == (certificate.claim.verdict == Outcome::Proved))

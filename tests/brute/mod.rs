@@ -2,6 +2,8 @@
 //! sums the joint law, one path at a time.
 #![allow(dead_code)] // each test uses a part
 
+pub mod memory;
+
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 use recoverable::model::{Hmm, Task, Token};

@@ -13,6 +13,7 @@ use crate::number::Rational;
 mod algebra;
 mod evidence;
 mod labels;
+mod memory;
 mod prompts;
 mod statement;
 mod weights;
@@ -20,6 +21,7 @@ mod weights;
 pub use algebra::*;
 pub use evidence::*;
 pub use labels::*;
+pub use memory::*;
 pub use prompts::*;
 pub use statement::Statement;
 
@@ -86,6 +88,8 @@ impl fmt::Display for Claim {
 pub enum Model {
     /// A vanilla hidden Markov model.
     Hmm(Hmm),
+    /// A hidden Markov model with memory.
+    MemoryHmm(MemoryHmm),
     /// A matrix by itself.
     Matrix(MatrixProblem),
 }
@@ -95,6 +99,8 @@ pub enum Model {
 pub enum Kind {
     /// [`Model::Hmm`].
     Hmm,
+    /// [`Model::MemoryHmm`].
+    MemoryHmm,
     /// [`Model::Matrix`].
     Matrix,
 }
@@ -105,6 +111,7 @@ impl Model {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Hmm(_) => Kind::Hmm,
+            Self::MemoryHmm(_) => Kind::MemoryHmm,
             Self::Matrix(_) => Kind::Matrix,
         }
     }

@@ -33,6 +33,8 @@ pub enum Rejection {
     NoStates,
     /// The model has no token.
     NoTokens,
+    /// The memory has no value.
+    NoValues,
     /// The claim needs a task and the model has none.
     NoTask,
     /// A task with several classes has fewer than two rows.
@@ -193,6 +195,26 @@ pub enum Rejection {
     InstanceEmbedding { instance: usize, state: usize },
     /// The radius is not positive.
     Radius,
+    /// So many syntax states are recoverable, which is not the verdict.
+    Recoverable { found: usize },
+    /// `(A π0)[h]` is not `π0[h]`.
+    Moves { state: usize },
+    /// `(A π0)[h]` is `π0[h]` after all.
+    Rests { state: usize },
+    /// An entry of `b` is not what the task asks for.
+    Weight { class: usize, column: usize },
+    /// A row of the head's values that is not read is not zero.
+    Unread { row: usize },
+    /// The position embeddings let the head attend to the wrong position.
+    Offset,
+    /// Outside of the addressed states something remains possible.
+    Survivor,
+    /// A survivor set is empty.
+    EmptySurvivor,
+    /// The first state of the automaton is not where inputs start.
+    Start,
+    /// A token does not lead from this state to where it says.
+    Transition { state: usize, token: usize },
     /// A step has less probability than the radius.
     WeakStep { from: usize, to: usize },
     /// A state has less initial probability than the radius.
@@ -229,7 +251,8 @@ impl fmt::Display for Rejection {
                 write!(f, "this evidence is not of a rule that {verdict} {statement}")
             }
             Self::WrongKind(statement) => match statement.kind() {
-                Kind::Hmm => write!(f, "{statement} is about a hidden Markov model, not a matrix"),
+                Kind::Hmm => write!(f, "{statement} is about a hidden Markov model without memory"),
+                Kind::MemoryHmm => write!(f, "{statement} is about a hidden Markov model with memory"),
                 Kind::Matrix => write!(f, "{statement} is about a matrix, not a hidden Markov model"),
             },
             Self::NoRows => write!(f, "the matrix has no row"),
@@ -238,6 +261,7 @@ impl fmt::Display for Rejection {
             Self::Superfluous { field } => write!(f, "the statement does not speak of {field}, and the model has it"),
             Self::NoStates => write!(f, "the model has no state"),
             Self::NoTokens => write!(f, "the model has no token"),
+            Self::NoValues => write!(f, "the cells of the memory have no value"),
             Self::NoTask => write!(f, "the claim needs a task and the model has none"),
             Self::TooFewClasses => write!(f, "task.weights has rows, but fewer than two"),
             Self::Length { field, expected, found } => write!(f, "{field} has {found} entries, expected {expected}"),
@@ -318,6 +342,16 @@ impl fmt::Display for Rejection {
             Self::Leftover { field, position } => write!(f, "{field}[{position}] stands after the end"),
             Self::InstanceEmbedding { instance, state } => write!(f, "instances[{instance}]: embedding[{state}] is not in [0, 1]"),
             Self::Radius => write!(f, "the radius is not positive"),
+            Self::Recoverable { found } => write!(f, "{found} syntax states are recoverable, which is not the verdict"),
+            Self::Moves { state } => write!(f, "the first step changes the probability of state {state}"),
+            Self::Rests { state } => write!(f, "the first step does not change the probability of state {state}"),
+            Self::Weight { class, column } => write!(f, "class {class}: b is not what the task asks for at column {column}"),
+            Self::Unread { row } => write!(f, "values[{row}] is not read, and not zero"),
+            Self::Offset => write!(f, "the position embeddings let the head attend to the wrong position"),
+            Self::Survivor => write!(f, "outside of the addressed states something remains possible"),
+            Self::EmptySurvivor => write!(f, "a survivor set is empty"),
+            Self::Start => write!(f, "automaton[0] is not where inputs start"),
+            Self::Transition { state, token } => write!(f, "automaton[{state}]: token {token} does not lead to what next says"),
             Self::WeakStep { from, to } => write!(f, "the step from state {from} to state {to} has less probability than the radius"),
             Self::WeakState { state } => write!(f, "state {state} has less initial probability than the radius"),
         }

@@ -31,6 +31,7 @@ pub mod certificate;
 mod cleared;
 mod failure;
 mod matrix;
+mod memory;
 mod model;
 pub mod number;
 mod rules;
@@ -38,6 +39,7 @@ mod written;
 
 pub use backward::MAX_WORD;
 pub use failure::{Failure, Rejection};
+pub use memory::MAX_PAIRS;
 pub use rules::singular_value::MAX_SCALE_BITS;
 
 use certificate::{Certificate, Claim, Statement};

@@ -58,10 +58,7 @@ impl Hmm {
             emission_scale,
             emission_matrix: Matrix::new(&model.emission, n),
             tasks: model.task.as_ref().map_or(Ok(Vec::new()), |task| tasks(&task.weights, n))?,
-            task_rows: model.task.as_ref().map_or(0, |task| match &task.weights {
-                Weights::Binary(_) => 1,
-                Weights::Classes(rows) => rows.len(),
-            }),
+            task_rows: model.task.as_ref().map_or(0, |task| rows(&task.weights)),
         })
     }
 
@@ -87,7 +84,7 @@ impl Hmm {
 }
 
 /// The shape is rows × columns, no entry is negative, every column sums to exactly 1.
-fn stochastic(
+pub(crate) fn stochastic(
     field: &'static str,
     matrix: &[Vec<Rational>],
     rows: usize,
@@ -117,8 +114,16 @@ pub(crate) fn clear_matrix(matrix: &[Vec<Rational>]) -> (Vec<Vec<BigInt>>, BigIn
     (rows, entries.denominator)
 }
 
+/// 1 for a binary task, else the number of classes.
+pub(crate) fn rows(weights: &Weights) -> usize {
+    match weights {
+        Weights::Binary(_) => 1,
+        Weights::Classes(rows) => rows.len(),
+    }
+}
+
 /// `μ` for a binary task, `μ_k − μ_0` for several classes.
-fn tasks(weights: &Weights, n: usize) -> Result<Vec<Cleared>, Rejection> {
+pub(crate) fn tasks(weights: &Weights, n: usize) -> Result<Vec<Cleared>, Rejection> {
     match weights {
         Weights::Binary(row) => {
             length("task.weights", n, row.len())?;

@@ -1,5 +1,6 @@
 //! One function for each rule; each states in `# Soundness` why what it checks implies the claim.
 
+pub(crate) mod attention;
 pub(crate) mod block;
 pub(crate) mod contradiction;
 pub(crate) mod ergodic;
@@ -12,6 +13,8 @@ pub(crate) mod least_head;
 pub(crate) mod posterior;
 pub(crate) mod prefix_tree;
 pub(crate) mod rank;
+pub(crate) mod recoverable;
+pub(crate) mod scope;
 pub(crate) mod singular_value;
 pub(crate) mod span;
 pub(crate) mod system;
@@ -20,6 +23,7 @@ use crate::{
     certificate::{Certificate, Claim, Evidence as E, Model, Outcome, Statement as S},
     failure::Rejection,
     matrix::Problem,
+    memory::Memory,
     model::Hmm,
 };
 use Outcome::{Proved, Refuted};
@@ -28,8 +32,9 @@ use Outcome::{Proved, Refuted};
 pub(crate) fn establish(certificate: &Certificate) -> Result<(), Rejection> {
     let Certificate { claim, model, evidence, .. } = certificate;
     match model {
-        _ if claim.statement.kind() != model.kind() => Err(Rejection::WrongKind(claim.statement)),
+        _ if !claim.statement.is_about(model.kind()) => Err(Rejection::WrongKind(claim.statement)),
         Model::Hmm(model) => about_hmm(*claim, &Hmm::new(model)?, evidence),
+        Model::MemoryHmm(model) => about_memory(*claim, &Memory::new(model)?, evidence),
         Model::Matrix(model) => about_matrix(*claim, &Problem::new(model, claim.statement)?, evidence),
     }
 }
@@ -40,13 +45,6 @@ fn about_hmm(claim: Claim, hmm: &Hmm, evidence: &E) -> Result<(), Rejection> {
     match (claim.statement, claim.verdict, evidence) {
         (S::Assumption31, Proved, E::IndependentColumns(e)) => independence::independent_columns(emission, e),
         (S::Assumption31, Refuted, E::DependentColumns(e)) => independence::dependent_columns(emission, e),
-        (S::Irreducible, Proved, E::Irreducible(e)) => ergodic::irreducible(hmm, e),
-        (S::Irreducible | S::Assumption32, Refuted, E::Reducible(e)) => ergodic::reducible(hmm, e),
-        (S::Aperiodic, Proved, E::Aperiodic(e)) => ergodic::aperiodic(hmm, e),
-        (S::Aperiodic | S::Assumption32, Refuted, E::Periodic(e)) => ergodic::periodic(hmm, e),
-        (S::FullSupport, Proved, E::FullSupport(_)) => ergodic::full_support(hmm),
-        (S::FullSupport | S::Assumption32, Refuted, E::MissingSupport(e)) => ergodic::missing_support(hmm, e),
-        (S::Assumption32, Proved, E::Ergodic(e)) => ergodic::ergodic(hmm, e),
         (S::Proposition34, Proved, E::MaskedOutput(e)) => posterior::masked_outputs(hmm, e),
         (S::ClaimA1, Proved, E::ShiftedPosterior(e)) => posterior::shifted_posteriors(hmm, e),
         (S::Theorem33, Proved, E::InvertibleHead(e)) => head::invertible_head(hmm, e),
@@ -71,7 +69,7 @@ fn about_hmm(claim: Claim, hmm: &Hmm, evidence: &E) -> Result<(), Rejection> {
         (S::Assumption35 | S::Theorem36 | S::LemmaB1 | S::LemmaB2, _, _) => {
             about_prompts(claim, hmm, evidence)
         }
-        _ => Err(Rejection::WrongRule(claim)),
+        _ => about_chain(claim, hmm, evidence),
     }
 }
 
@@ -83,6 +81,37 @@ fn about_prompts(claim: Claim, hmm: &Hmm, evidence: &E) -> Result<(), Rejection>
         (S::Theorem36, Proved, E::PromptedHead(e)) => essential::prompted_head(hmm, e),
         (S::LemmaB1, Proved, E::FakeToken(e)) => fake_token::fake_tokens(hmm, e),
         (S::LemmaB2, Proved, E::PromptedPosterior(e)) => fake_token::prompted_posteriors(hmm, e),
+        _ => Err(Rejection::WrongRule(claim)),
+    }
+}
+
+/// Whether the evidence establishes the claim about a hidden Markov model with memory.
+fn about_memory(claim: Claim, memory: &Memory, evidence: &E) -> Result<(), Rejection> {
+    match (claim.statement, claim.verdict, evidence) {
+        (S::Assumption42, verdict, E::RecoverableStates(e)) => recoverable::unprompted(memory, verdict, e),
+        (S::Assumption45, verdict, E::RecoverableStates(e)) => recoverable::prompted(memory, verdict, e),
+        (S::Assumption44, Proved, E::Stationary(_)) => recoverable::stationary(&memory.chain),
+        (S::Assumption44, Refuted, E::NotStationary(e)) => recoverable::not_stationary(&memory.chain, e),
+        (S::Theorem43, Proved, E::AttentionHead(e)) => attention::unprompted(memory, e),
+        (S::Theorem46, Proved, E::PromptedAttentionHead(e)) => attention::prompted(memory, e),
+        (S::Scope43, Proved, E::ScopeMember(e)) => scope::member(memory, false, e),
+        (S::Scope43, Refuted, E::EmptyScope(e)) => scope::empty(memory, false, e),
+        (S::Scope46, Proved, E::ScopeMember(e)) => scope::member(memory, true, e),
+        (S::Scope46, Refuted, E::EmptyScope(e)) => scope::empty(memory, true, e),
+        _ => about_chain(claim, &memory.chain, evidence),
+    }
+}
+
+/// Whether the evidence establishes what is claimed of the hidden chain, with memory or without.
+fn about_chain(claim: Claim, hmm: &Hmm, evidence: &E) -> Result<(), Rejection> {
+    match (claim.statement, claim.verdict, evidence) {
+        (S::Irreducible, Proved, E::Irreducible(e)) => ergodic::irreducible(hmm, e),
+        (S::Irreducible | S::Assumption32, Refuted, E::Reducible(e)) => ergodic::reducible(hmm, e),
+        (S::Aperiodic, Proved, E::Aperiodic(e)) => ergodic::aperiodic(hmm, e),
+        (S::Aperiodic | S::Assumption32, Refuted, E::Periodic(e)) => ergodic::periodic(hmm, e),
+        (S::FullSupport, Proved, E::FullSupport(_)) => ergodic::full_support(hmm),
+        (S::FullSupport | S::Assumption32, Refuted, E::MissingSupport(e)) => ergodic::missing_support(hmm, e),
+        (S::Assumption32, Proved, E::Ergodic(e)) => ergodic::ergodic(hmm, e),
         _ => Err(Rejection::WrongRule(claim)),
     }
 }

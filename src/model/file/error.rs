@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use crate::{
     model::{
         Defect, Field, Line,
-        defect::{count, show_sum},
+        defect::{count, memory_key, show_sum},
     },
     number::{MAX_DIGITS, MAX_EXPONENT, NumberError},
 };
@@ -71,7 +71,7 @@ pub enum Problem {
         /// The word found.
         found: String,
     },
-    /// `kind = "memory-hmm"`, which this version does not check.
+    /// `kind = "memory-hmm"` where a vanilla model is asked for.
     UnsupportedKind,
     /// An entry is not a number.
     Number {
@@ -257,7 +257,10 @@ impl fmt::Display for Problem {
                 write!(f, "{key} is \"{}\", expected {expected}", shorten(found))
             }
             Self::UnsupportedKind => {
-                write!(f, "kind is \"memory-hmm\", expected \"hmm\": this version checks vanilla models only")
+                write!(
+                    f,
+                    "kind is \"memory-hmm\", expected \"hmm\": this question is about models without memory"
+                )
             }
             Self::Number { key, found, why } => {
                 write!(f, "{key} is `{}`: {why}, expected {}", shorten(found), number_expected(why))
@@ -368,7 +371,12 @@ impl Defect {
             column.map_or(format!("{field}[{row}]"), |column| format!("{field}[{row}][{column}]"))
         };
         match self {
-            Self::NoStates | Self::NoInitialLaw => Field::Initial.key().to_owned(),
+            Self::NoStates | Self::NoInitialLaw | Self::StateCount { .. } => Field::Initial.key().to_owned(),
+            Self::NoValues => "values".to_owned(),
+            Self::NoMemory { key, .. } | Self::NegativeMemory { key, .. } => {
+                format!("{}.{}", Field::Joint, memory_key(key))
+            }
+            Self::TaskCell { .. } => "task.cell".to_owned(),
             Self::NoTokens => Field::Emission.key().to_owned(),
             Self::RowCount { field, .. } | Self::NameCount { field, .. } => field.key().to_owned(),
             Self::Sum { field, .. } | Self::ZeroSum { field, .. } => field.key().to_owned(),
@@ -377,7 +385,7 @@ impl Defect {
                 at(*field, *row, *column)
             }
             Self::NotInUnitInterval { field, row, column, .. } => at(*field, *row, Some(*column)),
-            Self::TaskLength { row, .. } => {
+            Self::TaskLength { row, .. } | Self::TaskValues { row, .. } => {
                 row.map_or("task.weights".to_owned(), |row| at(Field::Weights, row, None))
             }
             Self::TooFewClasses { .. } => Field::Weights.key().to_owned(),
@@ -393,7 +401,7 @@ impl Defect {
             Self::Negative { row, column, .. } | Self::NotFinite { row, column, .. } => (Some(*row), *column),
             Self::NotInUnitInterval { row, column, .. } => (Some(*row), Some(*column)),
             Self::RowLength { row, .. } => (Some(*row), None),
-            Self::TaskLength { row, .. } => (*row, None),
+            Self::TaskLength { row, .. } | Self::TaskValues { row, .. } => (*row, None),
             Self::EmptyName { index, .. } | Self::DuplicateName { index, .. } => (Some(*index), None),
             Self::Sum { line, .. } | Self::ZeroSum { line, .. } => match line {
                 Line::Whole => (None, None),
@@ -409,10 +417,18 @@ impl Defect {
         Some(match self {
             Self::RowCount { found, .. } => count(*found, "row", "rows"),
             Self::RowLength { found, .. } => count(*found, "entry", "entries"),
-            Self::Negative { value, .. } | Self::NotInUnitInterval { value, .. } => value.to_string(),
+            Self::Negative { value, .. }
+            | Self::NotInUnitInterval { value, .. }
+            | Self::NegativeMemory { value, .. } => value.to_string(),
+            Self::NoValues => "0".to_owned(),
+            Self::NoMemory { key, .. } => memory_key(key),
+            Self::TaskCell { cell, .. } => cell.to_string(),
+            Self::StateCount { found, .. } => count(*found, "entry", "entries"),
             Self::Sum { sum, .. } => sum.to_string(),
             Self::ZeroSum { .. } => "0".to_owned(),
-            Self::TaskLength { found, .. } => count(*found, "weight", "weights"),
+            Self::TaskLength { found, .. } | Self::TaskValues { found, .. } => {
+                count(*found, "weight", "weights")
+            }
             Self::TooFewClasses { found } => count(*found, "row", "rows"),
             Self::NameCount { found, .. } => count(*found, "name", "names"),
             Self::DuplicateName { name, .. } => name.clone(),
@@ -427,13 +443,21 @@ impl Defect {
         Some(match self {
             Self::NoStates => "at least one state".to_owned(),
             Self::NoTokens => "at least one token".to_owned(),
+            Self::NoValues => "at least one value".to_owned(),
+            Self::StateCount { shape, .. } => count(shape.states(), "entry", "entries"),
+            Self::NoMemory { values, cells, .. } => {
+                format!("{} below {values}, separated by commas", count(*cells, "value", "values"))
+            }
+            Self::TaskCell { cells, .. } => format!("a cell below {cells}"),
             Self::RowCount { expected, .. } => count(*expected, "row", "rows"),
             Self::RowLength { expected, .. } => count(*expected, "entry", "entries"),
-            Self::Negative { .. } => "a probability (not negative)".to_owned(),
+            Self::Negative { .. } | Self::NegativeMemory { .. } => "a probability (not negative)".to_owned(),
             Self::NotInUnitInterval { .. } => "a number in [0, 1]".to_owned(),
             Self::Sum { .. } => "1".to_owned(),
             Self::ZeroSum { .. } => "a positive sum".to_owned(),
-            Self::TaskLength { expected, .. } => count(*expected, "weight", "weights"),
+            Self::TaskLength { expected, .. } | Self::TaskValues { expected, .. } => {
+                count(*expected, "weight", "weights")
+            }
             Self::TooFewClasses { .. } => "two or more rows, or a plain list".to_owned(),
             Self::NameCount { expected, .. } => count(*expected, "name", "names"),
             Self::DuplicateName { .. } => "distinct names".to_owned(),

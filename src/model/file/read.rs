@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     linear::Matrix,
-    model::{Correction, Defect, Field, Hmm, Line, Model, Names, Task},
+    model::{AnyModel, Correction, Defect, Field, Hmm, Line, Model, Names, Task},
     number::parse,
 };
 
@@ -24,19 +24,41 @@ pub struct Options {
 
 /// A model as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loaded {
+pub struct Loaded<M = Model> {
     /// The model.
-    pub model: Model,
+    pub model: M,
     /// The largest correction, if normalising changed anything.
     pub correction: Option<Correction>,
 }
 
-/// Reads a model file.
+/// Reads the file of a vanilla model; one with memory is refused ([`Problem::UnsupportedKind`]).
 ///
 /// # Errors
 /// A [`FileError`] for whatever makes the text not a model; see [`Problem`].
 pub fn read(source: &Source, options: Options) -> Result<Loaded, FileError> {
     Reader { source, root: &root(source)? }.model(options)
+}
+
+/// Reads a model file of either kind.
+///
+/// # Errors
+/// As for [`read`].
+///
+/// ```
+/// use recoverable::model::{AnyModel, file::{Options, Source, read_any}};
+/// let text = r#"{"kind": "memory-hmm", "values": 2, "cells": 1, "syntax": 1, "initial": [1], "transition": [[1]],
+///     "emission": [["0.75", "0.25"], ["0.25", "0.75"]], "memory_prior": {"product": [["1/2", "1/2"]]}}"#;
+/// let loaded = read_any(&Source::new("coin.json", text), Options::default()).unwrap();
+/// assert!(matches!(loaded.model, AnyModel::Memory(_)));
+/// ```
+pub fn read_any(source: &Source, options: Options) -> Result<Loaded<AnyModel>, FileError> {
+    let reader = Reader { source, root: &root(source)? };
+    if reader.has_memory()? {
+        let Loaded { model, correction } = reader.memory_model(options)?;
+        return Ok(Loaded { model: AnyModel::Memory(model), correction });
+    }
+    let Loaded { model, correction } = reader.model(options)?;
+    Ok(Loaded { model: AnyModel::Hmm(model), correction })
 }
 
 /// The tree of a text.
@@ -139,6 +161,12 @@ impl Parts {
     }
 }
 
+/// The columns of these rows, all of the same length.
+pub(super) fn transposed(field: Field, rows: &Rows) -> Result<Rows, Defect> {
+    rows_of(field, rows, None, None)?;
+    Ok(Matrix::from_rows(rows.clone()).map(|matrix| matrix.transpose().to_rows()).unwrap_or_default())
+}
+
 /// Fails unless the rows are as many and as long as expected (where `None`: as long as row 0).
 fn rows_of(field: Field, rows: &Rows, height: Option<usize>, width: Option<usize>) -> Result<(), Defect> {
     if let Some(expected) = height.filter(|&expected| expected != rows.len()) {
@@ -157,25 +185,17 @@ impl Reader<'_> {
     }
 
     fn model(&self, options: Options) -> Result<Loaded, FileError> {
-        self.table()?;
-        if self.root.get("kind").is_some() {
-            self.kind()?; // before the keys, which depend on it
-        }
+        self.vanilla()?;
         self.known_keys(self.root, "", &KEYS)?;
         self.required("kind")?;
-        let row_stochastic = self.choice(
-            "orientation",
-            &["column-stochastic", "row-stochastic"],
-            "\"column-stochastic\" or \"row-stochastic\"",
-        )? == 1;
-        let of_first = self.choice("initial_of", &["H0", "H1"], "\"H0\" or \"H1\"")? == 1;
+        let (row_stochastic, of_first) = self.layout()?;
         let parts = Parts {
             initial: self.list(self.required("initial")?, "initial")?,
             transition: self.rows(self.required("transition")?, "transition")?,
             emission: self.rows(self.required("emission")?, "emission")?,
         };
         let names = Names { states: self.names("states")?, tokens: self.names("tokens")? };
-        let task = self.task()?;
+        let task = self.task(&["weights"])?;
         let attempt = parts.clone().hmm(row_stochastic, options.normalize);
         let (hmm, correction) =
             attempt.or_else(|defect| self.invalid(defect.clone(), parts.hint(&defect, row_stochastic)))?;
@@ -194,19 +214,27 @@ impl Reader<'_> {
         }
     }
 
-    fn kind(&self) -> Result<(), FileError> {
-        let node = self.required("kind")?;
-        match &node.value {
-            Value::Text(kind) if kind == "hmm" => Ok(()),
-            Value::Text(kind) if kind == "memory-hmm" => {
-                self.fail(node.span.clone(), Problem::UnsupportedKind)
-            }
-            Value::Text(kind) => {
-                let problem = Problem::Choice { key: "kind", expected: "\"hmm\"", found: kind.clone() };
-                self.fail(node.span.clone(), problem)
-            }
-            _ => self.wrong_type(node, "kind", "\"hmm\""),
+    /// Whether the file says that it has a memory; before the keys, which depend on it.
+    fn has_memory(&self) -> Result<bool, FileError> {
+        self.table()?;
+        self.choice("kind", &["hmm", "memory-hmm"], "\"hmm\" or \"memory-hmm\"").map(|index| index == 1)
+    }
+
+    /// Fails if the file says that it has a memory.
+    fn vanilla(&self) -> Result<(), FileError> {
+        match self.root.get("kind") {
+            Some(node) if self.has_memory()? => self.fail(node.span.clone(), Problem::UnsupportedKind),
+            _ => self.table(),
         }
+    }
+
+    /// Whether rows sum to 1, and whether `initial` is the law of `H_1`.
+    pub fn layout(&self) -> Result<(bool, bool), FileError> {
+        let orientations = ["column-stochastic", "row-stochastic"];
+        let expected = "\"column-stochastic\" or \"row-stochastic\"";
+        let row_stochastic = self.choice("orientation", &orientations, expected)? == 1;
+        let of_first = self.choice("initial_of", &["H0", "H1"], "\"H0\" or \"H1\"")? == 1;
+        Ok((row_stochastic, of_first))
     }
 
     /// The index of the word found, 0 if the key is absent.
@@ -274,7 +302,7 @@ impl Reader<'_> {
         rows.iter().enumerate().map(|(i, row)| self.list(row, &format!("{key}[{i}]"))).collect()
     }
 
-    fn number(&self, node: &Node, key: &str) -> Result<BigRational, FileError> {
+    pub fn number(&self, node: &Node, key: &str) -> Result<BigRational, FileError> {
         let (Value::Text(found) | Value::Number(found)) = &node.value else {
             return self.wrong_type(node, key, "a number");
         };
@@ -284,7 +312,7 @@ impl Reader<'_> {
         })
     }
 
-    fn names(&self, key: &str) -> Result<Vec<String>, FileError> {
+    pub fn names(&self, key: &str) -> Result<Vec<String>, FileError> {
         let Some(node) = self.root.get(key) else { return Ok(Vec::new()) };
         let items = self.items(node, key, "a list of names")?;
         let name = |(i, item): (usize, &Node)| match &item.value {
@@ -294,12 +322,12 @@ impl Reader<'_> {
         items.iter().enumerate().map(name).collect()
     }
 
-    fn task(&self) -> Result<Option<Task>, FileError> {
+    pub fn task(&self, keys: &[&str]) -> Result<Option<Task>, FileError> {
         let Some(table) = self.root.get("task") else { return Ok(None) };
         let Value::Table(_) = table.value else {
             return self.wrong_type(table, "task", "a table with weights");
         };
-        self.known_keys(table, "task.", &["weights"])?;
+        self.known_keys(table, "task.", keys)?;
         let Some(node) = table.get("weights") else {
             return self.fail(table.span.clone(), Problem::MissingKey { key: "task.weights".to_owned() });
         };
@@ -322,13 +350,18 @@ fn path(defect: &Defect) -> Vec<Step> {
     use Step::{Index, Key};
     let steps = |field: Field| match field {
         Field::Weights => vec![Key("task"), Key("weights")],
+        Field::Product => vec![Key("memory_prior"), Key("product")],
+        Field::Joint => vec![Key("memory_prior"), Key("joint")],
         _ => vec![Key(field.key())],
     };
     let at = |field: Field, indices: &[usize]| {
         steps(field).into_iter().chain(indices.iter().map(|&index| Index(index))).collect()
     };
     match defect {
-        Defect::NoStates | Defect::NoInitialLaw => at(Field::Initial, &[]),
+        Defect::NoStates | Defect::NoInitialLaw | Defect::StateCount { .. } => at(Field::Initial, &[]),
+        Defect::NoValues => vec![Key("values")],
+        Defect::NoMemory { .. } | Defect::NegativeMemory { .. } => at(Field::Joint, &[]),
+        Defect::TaskCell { .. } => vec![Key("task"), Key("cell")],
         Defect::NoTokens => at(Field::Emission, &[]),
         Defect::RowCount { field, .. } | Defect::NameCount { field, .. } => at(*field, &[]),
         Defect::RowLength { field, row, .. } => at(*field, &[*row]),
@@ -344,7 +377,7 @@ fn path(defect: &Defect) -> Vec<Step> {
             Line::Row(row) => at(*field, &[*row]),
             Line::Column(column) => at(*field, &[0, *column]),
         },
-        Defect::TaskLength { row, .. } => at(Field::Weights, row.as_slice()),
+        Defect::TaskLength { row, .. } | Defect::TaskValues { row, .. } => at(Field::Weights, row.as_slice()),
         Defect::TooFewClasses { .. } => at(Field::Weights, &[]),
         Defect::EmptyName { field, index } | Defect::DuplicateName { field, index, .. } => {
             at(*field, &[*index])

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BlockFunctionals, Disagreement, ErgodicRadius, EssentialStates, FakeTokens, Functional, Intersection,
-    LabelsAgree, LeastHead, LeftInverse, Motzkin, NoEssentialStates, NoLinearHead, PackedContradictions,
-    PromptedHead, PromptedPosteriors, Rank, SingularValue, Solution, WrongLabel,
+    AttentionEvidence, BlockFunctionals, Disagreement, EmptyScope, ErgodicRadius, EssentialStates,
+    FakeTokens, Functional, Intersection, LabelsAgree, LeastHead, LeftInverse, Motzkin, Moving,
+    NoEssentialStates, NoLinearHead, PackedContradictions, PromptedHead, PromptedPosteriors, Rank,
+    RecoverableStates, ScopeMember, SingularValue, Solution, WrongLabel,
 };
 use crate::number::{Integer, Rational};
 
@@ -69,6 +70,20 @@ pub enum Evidence {
     FakeToken(FakeTokens),
     /// Proves lemma-b.2.
     PromptedPosterior(PromptedPosteriors),
+    /// Proves or refutes assumption-4.2 and assumption-4.5.
+    RecoverableStates(RecoverableStates),
+    /// Proves assumption-4.4.
+    Stationary(Empty),
+    /// Refutes assumption-4.4.
+    NotStationary(Moving),
+    /// Proves theorem-4.3.
+    AttentionHead(AttentionEvidence),
+    /// Proves theorem-4.6.
+    PromptedAttentionHead(AttentionEvidence),
+    /// Proves scope-4.3 and scope-4.6.
+    ScopeMember(ScopeMember),
+    /// Refutes scope-4.3 and scope-4.6.
+    EmptyScope(EmptyScope),
     /// Proves matrix-system-solvable.
     Solution(Solution),
     /// Refutes matrix-system-solvable.

@@ -74,6 +74,27 @@ pub enum Statement {
     /// each entry.
     #[serde(rename = "assumption-3.2.radius")]
     ErgodicRadius,
+    /// Some syntax state of the task's cell is recoverable; the evidence says which are.
+    #[serde(rename = "assumption-4.2")]
+    Assumption42,
+    /// `A π0 = π0`.
+    #[serde(rename = "assumption-4.4")]
+    Assumption44,
+    /// Some syntax state of the task's cell is recoverable once its value is known to be in `supp μ`; the evidence says which are.
+    #[serde(rename = "assumption-4.5")]
+    Assumption45,
+    /// The attention head of the evidence has the task's label on every input with (4.3).
+    #[serde(rename = "theorem-4.3")]
+    Theorem43,
+    /// The attention head of the evidence has the task's label behind the prompt on every input with (4.3).
+    #[serde(rename = "theorem-4.6")]
+    Theorem46,
+    /// Some possible input satisfies (4.3), for the syntax states of the evidence.
+    #[serde(rename = "scope-4.3")]
+    Scope43,
+    /// The same behind the prompt of Theorem 4.6.
+    #[serde(rename = "scope-4.6")]
+    Scope46,
     /// The columns of `M` are linearly independent.
     #[serde(rename = "matrix-columns-independent")]
     ColumnsIndependent,
@@ -105,7 +126,7 @@ pub enum Statement {
 
 impl Statement {
     /// All statements.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 37] = [
         Self::Theorem33,
         Self::Proposition34,
         Self::ClaimA1,
@@ -127,6 +148,13 @@ impl Statement {
         Self::HeadDisagreement,
         Self::AnyHeadDisagreement,
         Self::ErgodicRadius,
+        Self::Theorem43,
+        Self::Theorem46,
+        Self::Assumption42,
+        Self::Assumption44,
+        Self::Assumption45,
+        Self::Scope43,
+        Self::Scope46,
         Self::ColumnsIndependent,
         Self::Rank,
         Self::SingularValue,
@@ -163,6 +191,13 @@ impl Statement {
             Self::HeadDisagreement => "head-disagreement",
             Self::AnyHeadDisagreement => "any-head-disagreement",
             Self::ErgodicRadius => "assumption-3.2.radius",
+            Self::Assumption42 => "assumption-4.2",
+            Self::Assumption44 => "assumption-4.4",
+            Self::Assumption45 => "assumption-4.5",
+            Self::Theorem43 => "theorem-4.3",
+            Self::Theorem46 => "theorem-4.6",
+            Self::Scope43 => "scope-4.3",
+            Self::Scope46 => "scope-4.6",
             Self::ColumnsIndependent => "matrix-columns-independent",
             Self::Rank => "matrix-rank",
             Self::SingularValue => "matrix-singular-value",
@@ -200,6 +235,13 @@ impl Statement {
             | Self::HeadDisagreement
             | Self::AnyHeadDisagreement
             | Self::ErgodicRadius => Kind::Hmm,
+            Self::Assumption42
+            | Self::Assumption44
+            | Self::Assumption45
+            | Self::Theorem43
+            | Self::Theorem46
+            | Self::Scope43
+            | Self::Scope46 => Kind::MemoryHmm,
             Self::ColumnsIndependent
             | Self::Rank
             | Self::SingularValue
@@ -210,6 +252,14 @@ impl Statement {
             | Self::BlockRecoverable
             | Self::Halfspace => Kind::Matrix,
         }
+    }
+
+    /// Whether the statement is about models of this kind. What is said of the hidden chain alone is said of both kinds of
+    /// hidden Markov models.
+    #[must_use]
+    pub fn is_about(self, kind: Kind) -> bool {
+        let of_chain = [Self::Assumption32, Self::Irreducible, Self::Aperiodic, Self::FullSupport];
+        self.kind() == kind || (kind == Kind::MemoryHmm && of_chain.contains(&self))
     }
 
     /// Whether the statement speaks of a right side, which the model then has to have.

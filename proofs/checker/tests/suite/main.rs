@@ -19,6 +19,7 @@ mod independence;
 mod least_head;
 mod malformed;
 mod matrix;
+mod memory;
 mod model;
 mod mutation;
 mod no_proportional_head;

@@ -106,7 +106,9 @@ fn a_missing_field_at_any_level() {
     every_object(|name, pointer| {
         let object = certificate(name).pointer(pointer).unwrap().clone();
         for key in object.as_object().unwrap().keys() {
-            if !optional.contains(&(pointer, key.as_str())) {
+            let source = key == "source" && pointer.starts_with("/evidence/automaton");
+            let memory = pointer == "/model/memory_prior/joint"; // a key that is absent is a probability of 0
+            if !source && !memory && !optional.contains(&(pointer, key.as_str())) {
                 assert_malformed(&without(name, pointer, key).to_string());
             }
         }
@@ -184,7 +186,9 @@ fn an_unknown_rule() {
 
 #[test]
 fn the_fields_of_another_rule() {
-    for (name, _) in CERTIFICATES.iter().filter(|(name, _)| !name.starts_with("full-support")) {
+    for (name, _) in
+        CERTIFICATES.iter().filter(|(name, _)| !name.starts_with("full-support") && *name != "stationary")
+    {
         assert_all_malformed(name, "/evidence/rule", [json!("full-support")]);
     }
 }

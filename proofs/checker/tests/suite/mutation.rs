@@ -3,6 +3,7 @@
 
 mod algebra;
 mod labels;
+mod memory;
 mod prompts;
 
 use std::collections::BTreeSet;
@@ -258,7 +259,7 @@ fn survivors() -> BTreeSet<String> {
 
 #[test]
 fn one_change_is_rejected_or_still_true() {
-    let others = [algebra::STILL_TRUE, labels::STILL_TRUE, prompts::STILL_TRUE].concat();
+    let others = [algebra::STILL_TRUE, labels::STILL_TRUE, memory::STILL_TRUE, prompts::STILL_TRUE].concat();
     let listed = STILL_TRUE.iter().chain(&others).flat_map(|(name, pointer, changes, _)| {
         changes.split(", ").map(move |change| format!("{name} {pointer} {change}"))
     });
