@@ -28,7 +28,7 @@ pub enum Limit {
         limit: usize,
     },
     /// A search through the ways to cover states has ended.
-    #[error("no answer after {branches} partial covers of the task's states")]
+    #[error("no answer within {branches} partial covers of the task's states")]
     Covers {
         /// How many were branched on.
         branches: usize,

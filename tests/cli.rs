@@ -426,7 +426,7 @@ fn certificates_are_written_and_verified() {
         assert_eq!(found["file"], format!("{folder}/{name}"));
     }
     let text = stdout(&args);
-    assert_eq!(text.lines().count(), 23);
+    assert_eq!(text.lines().count(), 30);
     for ((line, name), found) in text.lines().zip(&names).zip(&verified) {
         let hash = found["sha256"].as_str().unwrap();
         assert!(line.contains(name) && line.contains("accepted") && line.contains(hash), "{line}");
@@ -895,7 +895,7 @@ fn exit_codes_of_prompts() {
     let report = line(&["check", &narrow, "--statement", "theorem-3.6", "--limit", "0"]);
     let theorem = statement(&report, "theorem-3.6");
     assert_eq!((&theorem["verdict"], &theorem["hypotheses"][1]["holds"]), (&json!("bounded"), &json!(null)));
-    assert_eq!(theorem["limit"], "no answer after 0 partial covers of the task's states");
+    assert_eq!(theorem["limit"], "no answer within 0 partial covers of the task's states");
     let bare = line(&["check", &coin, "--statement", "theorem-3.6", "--statement", "assumption-3.5"]);
     assert_eq!(ids(&bare), ["theorem-3.6", "assumption-3.5"]);
     assert_eq!(statement(&bare, "theorem-3.6").get("verdict"), None);

@@ -70,18 +70,45 @@ impl Random {
             emission[to] = emission[from].clone();
         }
         let hmm = Hmm::new(initial, rows(n, &transition), rows(k, &emission)).unwrap();
+        let task = self.task(n);
+        Model::new("sparse", hmm, Some(task), Names::default()).unwrap()
+    }
+
+    /// One or two successors of each state, and states that emit alike in pairs: what fails does so late.
+    fn late(&mut self) -> Model {
+        let n = 6 + self.below(4);
+        let all: Vec<usize> = (0..n).collect();
+        let initial = self.law(n, &all, 3);
+        let transition: Vec<_> = (0..n)
+            .map(|_| {
+                let support = [self.below(n), self.below(n)];
+                self.law(n, &support, 5)
+            })
+            .collect();
+        let mut emission: Vec<_> = (0..n).map(|h| self.law(n, &[h], 1)).collect();
+        for _ in 0..2 + self.below(4) {
+            let (from, to) = (self.below(n), self.below(n));
+            emission[to] = emission[from].clone();
+        }
+        let hmm = Hmm::new(initial, rows(n, &transition), rows(n, &emission)).unwrap();
+        let mut weights = vec![0; n];
+        (0..3).for_each(|_| weights[self.below(n)] = 1);
+        let task = Task::binary_from_integers(&weights);
+        Model::new("late", hmm, Some(task), Names::default()).unwrap()
+    }
+
+    fn task(&mut self, n: usize) -> Task {
         let row = |random: &mut Self| -> Vec<BigRational> {
             let support = random.some(n, 40);
             let weight = |h: usize| if support.contains(&h) { 1 + h as i64 } else { 0 };
             (0..n).map(|h| BigRational::from_integer(weight(h).into())).collect()
         };
         let rows = vec![row(self), row(self), row(self)];
-        let task = match self.below(8) {
+        match self.below(8) {
             0 => Task::binary(vec![BigRational::zero(); n]),
             1 | 2 => Task::classes(rows).unwrap(),
             _ => Task::binary(rows.into_iter().next().unwrap()),
-        };
-        Model::new("sparse", hmm, Some(task), Names::default()).unwrap()
+        }
     }
 
     /// `softmax(u / temperature)` of uniform `u`, over one denominator.
@@ -165,9 +192,9 @@ fn columns(hmm: &Hmm, states: &[usize]) -> Matrix<BigRational> {
 
 #[test]
 fn sparse_models_against_every_set_of_states() {
-    let (mut hold, mut fail, mut compared, mut kernels, mut relations) = (0, 0, 0, 0, 0);
+    let (mut hold, mut fail, mut compared, mut kernels, mut relations, mut deep) = (0, 0, 0, 0, 0, 0);
     for seed in 0..600 {
-        let model = Random(seed).sparse();
+        let model = if seed % 2 == 0 { Random(seed).sparse() } else { Random(seed).late() };
         let (hmm, choices) = (model.hmm(), every_choice(&model));
         let found = assumption_3_5::decide(&model).unwrap();
         assert_eq!(found.decision.holds(), Some(!choices.is_empty()), "seed {seed}");
@@ -178,6 +205,7 @@ fn sparse_models_against_every_set_of_states() {
                 panic!("seed {seed}");
             };
             (kernels, relations) = (kernels + tree.kernel.len(), relations + tree.relations.len());
+            deep += usize::from(tree.branches.len() > 1);
             fail += 1;
             continue;
         };
@@ -210,9 +238,9 @@ fn sparse_models_against_every_set_of_states() {
         }
     }
     println!(
-        "{hold} hold, {fail} fail, {compared} with several minimal sets, {kernels} kernel vectors, {relations} relations"
+        "{hold} hold, {fail} fail, {compared} with several minimal sets, {kernels} kernel vectors, {relations} relations, {deep} deep"
     );
-    assert!(hold > 100 && fail > 100 && compared > 10 && kernels > 20 && relations > 20);
+    assert!(hold > 100 && fail > 100 && compared > 10 && kernels > 20 && relations > 20 && deep > 8);
 }
 
 proptest! {
@@ -295,7 +323,7 @@ fn a_search_that_ends_early_is_undecided() {
     };
     let mut tried = 0;
     for seed in 0..200 {
-        let model = Random(seed).sparse();
+        let model = Random(seed).late();
         let Some(needed) = branches(&model).filter(|&needed| needed > 1) else { continue };
         let within = |branches| {
             let limits = CoverLimits { branches, ..CoverLimits::DEFAULT };

@@ -29,6 +29,10 @@ pub struct CoverLimits {
     pub covers: usize,
 }
 
+/// The most elementary steps that the checker takes for a search: for each branch the square of the number of states, and as many
+/// again for each kernel vector as there are states, times the words that a set of states takes.
+const MAX_STEPS: usize = 1 << 34;
+
 impl CoverLimits {
     /// What a certificate of 1 MB has room for at 30 states, and as many covers as are worth comparing.
     pub const DEFAULT: Self = Self { branches: 1 << 18, covers: 64 };
@@ -77,7 +81,7 @@ pub fn essential_states(hmm: &Hmm, wanted: &[State], limits: CoverLimits) -> Opt
     if ended == Err(Stop::NoPrime) {
         return None;
     }
-    let complete = ended.is_ok();
+    let complete = ended.is_ok() && search.branches.len() <= search.most_branches();
     if !search.covers.is_empty() {
         let found = &search.covers;
         let minimal = |set: &&Set| !found.iter().any(|other| other != *set && set.includes(other));
@@ -210,7 +214,7 @@ impl Search {
             let enough = self.covers.len() >= self.limits.covers;
             return if enough { Err(Stop::Limit) } else { Ok(()) };
         };
-        if self.branches.len() >= self.limits.branches {
+        if self.branches.len() >= self.most_branches() {
             return Err(Stop::Limit);
         }
         self.branches.push(state);
@@ -224,6 +228,12 @@ impl Search {
         }
         self.excluded.truncate(depth);
         Ok(())
+    }
+
+    /// What the limits allow, and the checker.
+    fn most_branches(&self) -> usize {
+        let n = self.columns.len();
+        self.limits.branches.min(MAX_STEPS / (n * (n + self.kernel.len()) * n.div_ceil(64)))
     }
 
     /// Whether no choice will do whose `H*` includes these states, among them those that are wanted.
