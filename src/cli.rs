@@ -9,6 +9,7 @@ mod error;
 mod explain;
 mod label;
 mod output;
+mod prompt;
 mod verify;
 
 use std::process::ExitCode;
@@ -44,6 +45,8 @@ enum Command {
     Counterexample(counterexample::CounterexampleArgs),
     /// Bound the probability that a given head (and prompt) errs, for all lengths
     Bound(bound::BoundArgs),
+    /// Whether a soft prompt and a head recover a task: Theorem 3.6, a search over the values of prompts, a given prompt
+    Prompt(prompt::PromptArgs),
     /// Which inputs Theorems 4.3 and 4.6 speak about: empty? shortest? probability for each length
     Coverage(coverage::CoverageArgs),
     /// Check certificates again with the independent checker
@@ -150,6 +153,7 @@ pub fn run() -> Exit {
         Command::Check(args) => (args.format, check::run(&args)),
         Command::Counterexample(args) => (args.format.into(), counterexample::run(&args)),
         Command::Bound(args) => (args.format, bound::run(&args)),
+        Command::Prompt(args) => (args.format, prompt::run(&args)),
         Command::Coverage(args) => (args.format, coverage::run(&args)),
         Command::Verify(args) => (args.format, verify::run(&args)),
         Command::Label(args) => (args.format, label::run(&args)),

@@ -8,14 +8,14 @@
 //!
 //! # A tour
 //!
-//! A [`Model`](model::Model) is a hidden Markov model with a task. Four published ones are built in; others are read
+//! A [`Model`](model::Model) is a hidden Markov model with a task. Four published ones and one of our own are built in; others are read
 //! from [files](model::file) or put together from matrices.
 //!
 //! ```
 //! use recoverable::model::builtin;
 //! let models = builtin::all();
 //! let names: Vec<_> = models.iter().map(|model| model.name()).collect();
-//! assert_eq!(names, ["casino", "cpg", "ice-cream", "vowels"]);
+//! assert_eq!(names, ["casino", "cpg", "ice-cream", "vowels", "whisper"]);
 //! ```
 //!
 //! [Theorem 3.3](theorem::theorem_3_3) has a file of its own, as every statement has. What it finds are its hypotheses with
@@ -65,7 +65,8 @@
 //! its proof rests on, wherever inputs can see it, and [`audit::examine`] asks everything at once, as `recoverable check` does.
 //! Whether what is true exactly survives rounding is the question of [`question::conditioning`]; how much of the model may be wrong before a
 //! hypothesis fails, and what repairs one that does, that of [`question::robustness`]. [`question::labels`] asks for a head that has the labels alone, or
-//! for inputs that contradict every head; [`mod@question::bound`] how often a given head errs; [`question::counterexample`] puts them together.
+//! for inputs that contradict every head; [`mod@question::bound`] how often a given head errs; [`question::counterexample`] puts them together. [`question::prompt`] asks what a prompt in front of the
+//! input can do.
 //!
 //! All of this rests on [exact linear algebra](linear), which can be used on its own; [`question::matrix`] answers questions
 //! about any rational matrix with a certificate.

@@ -28,6 +28,7 @@ mod head;
 mod hmm;
 mod index;
 mod memory;
+mod prompt;
 mod task;
 
 pub use attention::{Attention, AttentionHead};
@@ -39,6 +40,7 @@ pub(crate) use head::inner;
 pub use hmm::{Correction, Hmm};
 pub use index::{Cell, Position, State, Token};
 pub use memory::{AnyModel, MemoryHmm, MemoryModel, MemoryPrior, MemoryTask, PriorForm, Shape};
+pub use prompt::Prompt;
 pub use task::Task;
 
 /// A hidden Markov model with what belongs to it.

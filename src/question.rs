@@ -19,5 +19,6 @@ pub mod least_head;
 pub mod linear_head;
 pub mod margins;
 pub mod matrix;
+pub mod prompt;
 pub mod robustness;
 pub mod scope;

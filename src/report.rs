@@ -11,6 +11,7 @@ pub mod document;
 pub mod explain;
 mod figures;
 pub mod json;
+pub mod prompt;
 pub mod robustness;
 pub mod text;
 

@@ -59,7 +59,7 @@ fn the_examples_are_the_output() {
     file.as_object_mut().unwrap().remove("prompt").unwrap();
     std::fs::write(&head, file.to_string()).unwrap();
     let examples: Vec<_> = readme.split("```\n$ recoverable ").skip(1).collect();
-    assert_eq!(examples.len(), 2);
+    assert_eq!(examples.len(), 3);
     for example in examples {
         let (command, expected) = example.split("```").next().unwrap().split_once('\n').unwrap();
         let command = command.replace("head.json", head.to_str().unwrap());

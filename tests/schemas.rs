@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const BASE: &str = "https://recoverable.invalid/schemas/";
-const NAMES: [&str; 5] = ["model", "report", "certificate", "bound", "counterexample"];
+const NAMES: [&str; 6] = ["model", "report", "certificate", "bound", "counterexample", "prompt"];
 
 /// Edits that make a valid document wrong: what is wrong, where (a JSON pointer), and the new value;
 /// `None` removes what is there.
@@ -492,6 +492,57 @@ fn lines_of_counterexample_and_bound_validate() {
         ("an unknown end", "/ended", Some(json!("tired"))),
     ];
     assert_each_edit_is_refused(&valid, &run(&["bound", "casino", "--limit", "60", "--head", &wrong]), edits);
+}
+
+#[test]
+fn lines_of_prompt_validate() {
+    let folder = TempDir::new().unwrap();
+    let valid = validator("prompt.schema.json");
+    let run = |args: &[&str]| {
+        let found = lines(&[&["prompt"], args, &["--format", "json"]].concat());
+        assert_eq!(found.len(), 1, "{args:?}");
+        assert_valid(&valid, &args.join(" "), &found[0]);
+        found[0].clone()
+    };
+    run(&["casino"]);
+    run(&["cpg"]);
+    let none = write(&folder, "none.json", &json!({ "prompt": [["1", "1", "1"]] }));
+    run(&["whisper", "--prompt", &none]);
+    // Nothing is below this threshold, and the classes of the second model are three.
+    run(&["whisper", "--threshold", "1/100"]);
+    run(&["casino", "--threshold", "1/100", "--limit", "20"]);
+    let three = write(&folder, "three.json", &no_head(json!([[1, 0, 0], [0, 1, 0], [0, 0, 1]])));
+    run(&[&three]);
+    let searched = run(&["whisper"]);
+    let edits: Edits = vec![
+        ("another version", "/schema", Some(json!("recoverable.prompt/2"))),
+        ("an unknown question", "/question", Some(json!("why"))),
+        ("an unknown key", "/seconds", Some(json!(1))),
+        ("no construction of what exists", "/construction", None),
+        ("no certificate", "/certificate", None),
+        ("a construction of what does not exist", "/exists", Some(json!(false))),
+        ("a prompt of no token", "/construction/prompt", Some(json!([]))),
+        ("a float", "/construction/prompt/0/0", Some(json!(0.5))),
+        ("no length", "/useful_lengths", Some(json!([]))),
+        ("half a search", "/searched/seed", None),
+        ("an unknown verdict", "/theorem_3_6", Some(json!("maybe"))),
+    ];
+    assert_each_edit_is_refused(&valid, &searched, edits);
+    let head = write(&folder, "head.json", &searched["construction"]);
+    let edits: Edits = vec![
+        ("no law", "/law", None),
+        ("no prompt", "/prompt", None),
+        ("no certificate", "/certificate", None),
+        ("nothing known, without a limit", "/exists", Some(json!(null))),
+    ];
+    assert_each_edit_is_refused(&valid, &run(&["whisper", "--prompt", &head]), edits);
+    let edits: Edits = vec![
+        ("no threshold", "/threshold", None),
+        ("no bracket", "/disagreement", None),
+        ("no construction", "/construction", None),
+        ("a construction of nothing", "/assumption_3_5", Some(json!(false))),
+    ];
+    assert_each_edit_is_refused(&valid, &run(&["casino", "--threshold", "1/100", "--limit", "20"]), edits);
 }
 
 #[test]

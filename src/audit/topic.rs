@@ -17,14 +17,17 @@ pub enum Topic {
     Robustness,
     /// What `recoverable counterexample` looks for.
     Counterexample,
+    /// What `recoverable prompt` looks for.
+    Prompt,
 }
 
 impl Topic {
     /// Topics that can be explained and are no part of an examination.
-    pub const EXPLAINED: [Self; 4] = [
+    pub const EXPLAINED: [Self; 5] = [
         Self::Statement(Statement::LinearHead),
         Self::Statement(Statement::HeadDisagreement),
         Self::Counterexample,
+        Self::Prompt,
         Self::Robustness,
     ];
 
@@ -35,6 +38,7 @@ impl Topic {
             Self::Conditioning => "conditioning",
             Self::Robustness => "robustness",
             Self::Counterexample => "counterexample",
+            Self::Prompt => "prompt",
         }
     }
 
@@ -42,7 +46,7 @@ impl Topic {
     pub fn statement(self) -> Option<Statement> {
         match self {
             Self::Statement(statement) => Some(statement),
-            Self::Conditioning | Self::Robustness | Self::Counterexample => None,
+            Self::Conditioning | Self::Robustness | Self::Counterexample | Self::Prompt => None,
         }
     }
 }

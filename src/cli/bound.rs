@@ -221,7 +221,7 @@ pub fn read_head(file: &str, model: &Model, options: &ModelOptions) -> Result<Co
 }
 
 /// The task, which questions about heads need.
-fn with_task(model: &Model) -> Result<&Task, CliError> {
+pub fn with_task(model: &Model) -> Result<&Task, CliError> {
     let message =
         || format!("the model `{}` has no task, so there is no label that a head could have", model.name());
     model.task().ok_or_else(|| CliError::Usage(message()))

@@ -14,13 +14,13 @@ fn topic(id: &str) -> Result<Topic, String> {
     let statements = Statement::ALL.into_iter().map(Topic::from);
     // `bound` is what the command is called.
     let id = if id == "bound" { Statement::HeadDisagreement.id() } else { id };
-    let others = [Topic::Conditioning, Topic::Robustness, Topic::Counterexample];
+    let others = [Topic::Conditioning, Topic::Robustness, Topic::Counterexample, Topic::Prompt];
     by_id(&statements.chain(others).collect::<Vec<_>>(), id)
 }
 
 #[derive(Args)]
 pub struct ExplainArgs {
-    /// A statement, such as theorem-3.3, or `conditioning`, `robustness`, `counterexample`, `bound`; without one, the list of them
+    /// A statement, such as theorem-3.3, or `conditioning`, `robustness`, `counterexample`, `bound`, `prompt`; without one, the list of them
     #[arg(value_name = "ID", value_parser = topic)]
     topic: Option<Topic>,
 }

@@ -1,4 +1,4 @@
-//! Models that are compiled into the binary: four published ones, and two with memory.
+//! Models that are compiled into the binary: four published ones, one made for prompts, and two with memory.
 //!
 //! | name | model | source |
 //! |---|---|---|
@@ -6,10 +6,11 @@
 //! | `cpg` | CpG islands, 8 states over 4 letters | the same, 3.1 and 3.2 |
 //! | `ice-cream` | weather from ice creams | Eisner (2002) |
 //! | `vowels` | vowels and consonants of English | Stamp, *A Revealing Introduction to Hidden Markov Models* |
+//! | `whisper` | no head alone has the labels, but behind a prompt one has | made for this program |
 //! | `sentences` | subject, place and mood of a text, remembered | in the spirit of Wei, Xie, Ma (2021), Example 4.1 |
 //! | `printed-prompt` | where Lemma C.9 as printed goes wrong | constructed |
 //!
-//! Each file says at its top what was printed and what was chosen here, above all the start law.
+//! Each file says at its top what was printed and what was chosen here, above all the start law, or how it was made.
 //!
 //! ```
 //! let models = recoverable::model::builtin::all();
@@ -19,11 +20,12 @@
 use super::{AnyModel, MemoryModel, Model, file};
 
 /// Names and texts of the built-in model files.
-pub const FILES: [(&str, &str); 4] = [
+pub const FILES: [(&str, &str); 5] = [
     ("casino", include_str!("builtin/casino.toml")),
     ("cpg", include_str!("builtin/cpg.toml")),
     ("ice-cream", include_str!("builtin/ice-cream.toml")),
     ("vowels", include_str!("builtin/vowels.toml")),
+    ("whisper", include_str!("builtin/whisper.toml")),
 ];
 
 /// Names and texts of the built-in files of models with memory.

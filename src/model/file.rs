@@ -50,7 +50,7 @@ mod read;
 mod toml;
 mod write;
 
-pub use construction::read_construction;
+pub use construction::{read_construction, read_prompt};
 pub use error::{FileError, Hint, Problem};
 pub use read::{Loaded, Options, read, read_any};
 pub use write::{any_to_json, any_to_toml, memory_to_json, memory_to_toml, to_json, to_toml};

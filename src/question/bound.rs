@@ -248,12 +248,9 @@ fn enumerated(functionals: &Functionals) -> (Vec<BigRational>, Option<Histogram>
     (exact, (longest > 0).then(|| Histogram::new(margins)))
 }
 
-/// The proof that the scores of a head without a prompt are proportional to those of the task on every input, where they are: its
+/// The proof that the scores of a head are proportional to those of the task on every input, where they are: its
 /// certificate has the multiple of the head whose scores are the task's.
 fn proportional(model: &Model, construction: &Construction, functionals: &Functionals) -> Option<Accepted> {
-    if !construction.prompt().is_empty() {
-        return None;
-    }
     let oracle = functionals.oracle();
     let short: Vec<_> = short_words(model.hmm()).iter().map(|word| oracle.integer_backward(word)).collect();
     functionals.factor_on(&short)?; // most heads end here
@@ -267,7 +264,8 @@ fn proportional(model: &Model, construction: &Construction, functionals: &Functi
         (functionals.factor_on(span.vectors())?, span.evidence().cloned())
     };
     let scaled = |row: &Vec<BigRational>| row.iter().map(|b| Rational(b / &factor)).collect();
-    let evidence = ProportionalHead { head: construction.head().rows().iter().map(scaled).collect(), span };
+    let head = construction.head().rows().iter().map(scaled).collect();
+    let evidence = ProportionalHead { head, prompt: certificate_construction(construction).prompt, span };
     certify_proof(model, Statement::HeadRecoversTask, Evidence::ProportionalHead(evidence)).ok()
 }
 

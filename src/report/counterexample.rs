@@ -32,6 +32,7 @@ use crate::{
     },
 };
 
+pub(super) use json::construction;
 pub use json::value;
 
 /// Matrices with more states or tokens are not printed.

@@ -17,6 +17,7 @@ fn source(topic: Topic) -> &'static str {
         Topic::Conditioning => include_str!("../question/conditioning.md"),
         Topic::Robustness => include_str!("../question/robustness.md"),
         Topic::Counterexample => include_str!("../question/counterexample.md"),
+        Topic::Prompt => include_str!("../question/prompt.md"),
     }
 }
 
@@ -39,6 +40,9 @@ fn statement_source(statement: Statement) -> &'static str {
         Statement::Theorem43 => include_str!("../theorem/theorem_4_3.md"),
         Statement::Theorem46 => include_str!("../theorem/theorem_4_6.md"),
         Statement::Scope43 | Statement::Scope46 => include_str!("../question/scope.md"),
+        Statement::PromptedProportionalHead | Statement::SomePromptProportionalHead => {
+            include_str!("../question/prompt.md")
+        }
         Statement::ProportionalHead => include_str!("../question/linear_head.md"),
         Statement::LinearHead | Statement::AnyHeadDisagreement => include_str!("../question/labels.md"),
         Statement::HeadRecoversTask | Statement::HeadDisagreement => include_str!("../question/bound.md"),

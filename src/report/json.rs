@@ -25,6 +25,7 @@ use crate::{
     question::{
         labels::LinearHeadAnswer,
         linear_head::{LinearHeads, Proportional},
+        prompt::is_vacuous,
     },
     search::WeightedComparison,
     theorem::Verdict,
@@ -169,6 +170,15 @@ struct FindingsReport {
     linear_head_certificate: Option<Certificate>,
     #[serde(skip_serializing_if = "Option::is_none")]
     conditioning: Option<ConditioningReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt: Option<PromptReport>,
+}
+
+/// What Theorem 3.6 says of prompts; `exists` is null where it does not apply, and `recoverable prompt` has more to say.
+#[derive(Serialize)]
+struct PromptReport {
+    vacuous_3_5: bool,
+    exists: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -199,7 +209,10 @@ pub fn check_line(
             .iter()
             .map(|statement| report_statement(model, statement, place))
             .collect(),
-        findings: report_findings(model, &found.findings, place),
+        findings: FindingsReport {
+            prompt: report_prompt(model, found),
+            ..report_findings(model, &found.findings, place)
+        },
     })
 }
 
@@ -378,7 +391,16 @@ fn report_findings(model: &Model, findings: &Findings, place: Place<'_>) -> Find
             .and_then(LinearHeadAnswer::accepted)
             .map(|accepted| certificate(accepted, place)),
         conditioning: measured.map(|found| conditioning::report(model, found, place)),
+        prompt: None,
     }
+}
+
+/// There if Theorem 3.6 was examined and the model has a task.
+fn report_prompt(model: &Model, found: &Examination) -> Option<PromptReport> {
+    let theorem = found.statements.iter().find(|found| found.statement == Statement::Theorem36)?;
+    let proved = matches!(theorem.verdict, Some(Verdict::Proved(_)));
+    let vacuous_3_5 = is_vacuous(model.hmm(), model.task()?);
+    Some(PromptReport { vacuous_3_5, exists: proved.then_some(true) })
 }
 
 /// The tokens of an input.

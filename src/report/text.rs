@@ -50,6 +50,11 @@ fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
+/// One line about what the checker has seen.
+pub(super) fn evidence_line(model: &Model, accepted: &Accepted, names: bool) -> String {
+    Writer::new(model.name(), model.names(), Options { names }).evidence(accepted)
+}
+
 /// The title of a statement.
 pub fn title(statement: Statement) -> &'static str {
     match statement {
@@ -66,6 +71,8 @@ pub fn title(statement: Statement) -> &'static str {
         Statement::LemmaB1 => "Lemma B.1",
         Statement::LemmaB2 => "Lemma B.2",
         Statement::ProportionalHead => "Proportional head",
+        Statement::PromptedProportionalHead => "Head behind prompt",
+        Statement::SomePromptProportionalHead => "Prompt and head",
         Statement::EmissionRank => "Rank of W",
         Statement::EmissionSingularValue => "σ_min(W)",
         Statement::LeastHead => "Least head",
@@ -109,6 +116,8 @@ fn says(statement: Statement) -> &'static str {
         Statement::LemmaB1 => "a first embedding u acts as a token that state h emits with probability u[h]",
         Statement::LemmaB2 => "P[H_2 | prompt, x] = r D (P[prompt, H_2] ⊙ P[H_0 | x])",
         Statement::ProportionalHead => "some b has b·W(π_1⊙β(x)) = c (μ⊙π0)·β(x) on every possible input",
+        Statement::PromptedProportionalHead => "some b has b·W(ρ⊙β(x)) = c (μ⊙π0)·β(x) behind this prompt",
+        Statement::SomePromptProportionalHead => "some prompt and b have b·W(ρ⊙β(x)) = c (μ⊙π0)·β(x)",
         Statement::EmissionRank => "the rank of W is known",
         Statement::EmissionSingularValue => "σ_min(W) lies between two bounds",
         Statement::LeastHead => "no head with bᵀ W diag(π_1) = (μ⊙π0)ᵀ has a smaller ‖b‖₁",
@@ -352,7 +361,17 @@ impl Writer<'_> {
                     plural(span.words.len(), "word")
                 ),
             },
+            Evidence::NoPrompt(found) => {
+                let why = match found.ratios.len() {
+                    0 => "by its signs alone".to_owned(),
+                    count => format!("by {} on laws", plural(count, "bound")),
+                };
+                format!(
+                    "a sum over the states that is 0 for every head is positive behind every prompt, {why}"
+                )
+            }
             Evidence::NoProportionalHead(found) => self.contradiction(&found.words, found.weights.len()),
+            Evidence::UnseenCombination(found) => self.contradiction(&found.words, found.weights.len()),
             Evidence::Rank(found) => format!("rank {}", found.columns.len()),
             Evidence::SingularValue(found) => {
                 format!("{} ≤ σ_min ≤ {}", approximate(&found.lower.0), approximate(&found.upper.0))

@@ -1,4 +1,4 @@
-//! The linear system of a head: `bᵀ W diag(π_1) v = (μ⊙π0)·v` for all `v` of a space.
+//! The linear system of a head: `bᵀ W diag(ρ) v = (μ⊙π0)·v` for all `v` of a space.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -10,9 +10,9 @@ use crate::{
     number::clear,
 };
 
-/// The matrix `W diag(π_1)` with small entries, or `W diag(ρ)` behind a prompt.
+/// The matrix `W diag(ρ)` with small entries, for the law `ρ` of the state that the head sees: `π_1`, or what a prompt makes of it.
 ///
-/// Column `h` is `W[:,h]` times its least common denominator, or zero where `π_1[h] = 0` (`ρ[h] = 0`); `factors[h]` is
+/// Column `h` is `W[:,h]` times its least common denominator, or zero where `ρ[h] = 0`; `factors[h]` is
 /// what the true column is of that one.
 #[derive(Clone, Debug)]
 pub struct HeadSystem {
@@ -25,25 +25,25 @@ pub struct HeadSystem {
 /// What a space of vectors says about heads for a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Solved {
-    /// A head `b` with `bᵀ W diag(π_1) v = (μ⊙π0)·v` on the space, for each contrast of the task.
+    /// A head `b` with `bᵀ W diag(ρ) v = (μ⊙π0)·v` on the space, for each contrast of the task.
     Head(LinearHead),
     /// There is none for one contrast.
     Contradiction {
         /// Its class, from 1.
         class: usize,
-        /// Of a combination `v` of the given vectors with `W diag(π_1) v = 0` and `(μ⊙π0)·v ≠ 0`.
+        /// Of a combination `v` of the given vectors with `W diag(ρ) v = 0` and `(μ⊙π0)·v ≠ 0`.
         coefficients: Vec<BigRational>,
     },
 }
 
 impl HeadSystem {
-    /// The system of a model.
+    /// The system of a model without a prompt.
     pub fn new(hmm: &Hmm) -> Self {
         Self::behind(hmm, &hmm.first_law())
     }
 
-    /// The system of a head that sees a state of the law `ρ`, see [`Construction::law`](crate::model::Construction::law).
-    pub fn behind(hmm: &Hmm, first: &[BigRational]) -> Self {
+    /// That behind a prompt with this law.
+    pub fn behind(hmm: &Hmm, law: &[BigRational]) -> Self {
         let emission = Fractions::new(hmm.emission());
         let factor = |(h, law): (usize, &BigRational)| {
             if law.is_zero() {
@@ -53,14 +53,14 @@ impl HeadSystem {
             }
         };
         let mut matrix = emission.numerators();
-        for h in (0..hmm.states()).filter(|&h| first[h].is_zero()) {
+        for h in (0..hmm.states()).filter(|&h| law[h].is_zero()) {
             (0..hmm.tokens()).for_each(|token| matrix[(token, h)] = BigInt::zero());
         }
-        let factors = first.iter().enumerate().map(factor).collect();
+        let factors = law.iter().enumerate().map(factor).collect();
         Self { matrix, factors, initial: hmm.initial().to_vec() }
     }
 
-    /// On the whole space: the identity `bᵀ W diag(π_1) = (μ⊙π0)ᵀ`. `None` if no prime serves.
+    /// On the whole space: the identity `bᵀ W diag(ρ) = (μ⊙π0)ᵀ`. `None` if no prime serves.
     pub fn identity(&self, task: &Task) -> Option<Solved> {
         let states = self.factors.len();
         let unit = |h: usize| {

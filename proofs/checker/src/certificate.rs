@@ -14,6 +14,7 @@ mod algebra;
 mod evidence;
 mod labels;
 mod memory;
+mod no_prompt;
 mod prompts;
 mod statement;
 mod weights;
@@ -22,6 +23,7 @@ pub use algebra::*;
 pub use evidence::*;
 pub use labels::*;
 pub use memory::*;
+pub use no_prompt::*;
 pub use prompts::*;
 pub use statement::Statement;
 

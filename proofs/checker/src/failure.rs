@@ -131,6 +131,16 @@ pub enum Rejection {
     ImpossibleInstance { instance: usize },
     /// The statement is about a head without a prompt.
     Prompted,
+    /// The statement is about a head behind a prompt.
+    Unprompted,
+    /// A bound on a ratio of laws fails in a column of `A`.
+    StateRatio { index: usize, column: usize },
+    /// Behind some prompts a state may be out of sight.
+    OutOfSight { field: &'static str, index: usize, state: usize },
+    /// Behind some prompts a row of `W` does not vanish on the combination of words.
+    VisibleFrom { state: usize, token: usize },
+    /// What has to be positive behind every prompt is negative at a state.
+    NegativeSum { state: usize },
     /// An entry of the prompt is not in [0, 1].
     Embedding { row: usize, state: usize },
     /// The list of nodes ends before the tree is complete, or goes on after that.
@@ -293,7 +303,7 @@ impl fmt::Display for Rejection {
             Self::Dimension { expected, found } => write!(f, "basis and annihilator have {found} vectors together, expected {expected}"),
             Self::NotAnnihilated { row, word } => write!(f, "annihilator[{row}] does not vanish on the word {word:?}"),
             Self::ImpossibleWord { word } => write!(f, "words[{word}] has probability zero"),
-            Self::Visible { token } => write!(f, "row {token} of W diag(π_1) does not vanish on the combination"),
+            Self::Visible { token } => write!(f, "row {token} of W diag(ρ) does not vanish on the combination"),
             Self::TaskVanishes => write!(f, "the task's score vanishes on the combination"),
             Self::NotAscending { field, position } => write!(f, "{field}[{position}] is below the index before it"),
             Self::Support { field, index, column } => write!(f, "{field}[{index}] is wrong about which columns it has, at column {column}"),
@@ -310,6 +320,11 @@ impl fmt::Display for Rejection {
             Self::Value { field, instance } => write!(f, "instances[{instance}]: {field} is not the value found"),
             Self::ImpossibleInstance { instance } => write!(f, "instances[{instance}] conditions on an event of probability zero"),
             Self::Prompted => write!(f, "the statement is about a head without a prompt"),
+            Self::Unprompted => write!(f, "the statement is about a head behind a prompt"),
+            Self::StateRatio { index, column } => write!(f, "ratios[{index}] is no bound in column {column} of the transitions"),
+            Self::OutOfSight { field, index, state } => write!(f, "{field}[{index}]: behind some prompts state {state} is out of sight"),
+            Self::VisibleFrom { state, token } => write!(f, "row {token} of W does not vanish on the combination behind a prompt that starts in state {state}"),
+            Self::NegativeSum { state } => write!(f, "the sum of kernels and ratios is negative at state {state}"),
             Self::Embedding { row, state } => write!(f, "prompt[{row}][{state}] is not in [0, 1]"),
             Self::Preorder { node } => write!(f, "nodes[{node}] is missing, or beyond the end of the tree"),
             Self::NodeLabel { node } => write!(f, "nodes[{node}]: a label is not one of the task"),

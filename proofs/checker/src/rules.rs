@@ -10,6 +10,7 @@ pub(crate) mod head;
 pub(crate) mod independence;
 pub(crate) mod labels;
 pub(crate) mod least_head;
+pub(crate) mod no_prompt;
 pub(crate) mod posterior;
 pub(crate) mod prefix_tree;
 pub(crate) mod rank;
@@ -48,10 +49,21 @@ fn about_hmm(claim: Claim, hmm: &Hmm, evidence: &E) -> Result<(), Rejection> {
         (S::Proposition34, Proved, E::MaskedOutput(e)) => posterior::masked_outputs(hmm, e),
         (S::ClaimA1, Proved, E::ShiftedPosterior(e)) => posterior::shifted_posteriors(hmm, e),
         (S::Theorem33, Proved, E::InvertibleHead(e)) => head::invertible_head(hmm, e),
-        (S::ProportionalHead | S::LinearHead | S::HeadRecoversTask, Proved, E::ProportionalHead(e)) => {
-            head::proportional_head(hmm, e)
+        (S::HeadRecoversTask, Proved, E::ProportionalHead(e)) => head::proportional_head(hmm, e),
+        (S::ProportionalHead | S::LinearHead, Proved, E::ProportionalHead(e)) => {
+            no_prompt::absent(e.prompt.as_ref()).and_then(|()| head::proportional_head(hmm, e))
         }
-        (S::ProportionalHead, Refuted, E::NoProportionalHead(e)) => head::no_proportional_head(hmm, e),
+        (S::PromptedProportionalHead | S::SomePromptProportionalHead, Proved, E::ProportionalHead(e)) => {
+            no_prompt::present(e.prompt.as_ref()).and_then(|()| head::proportional_head(hmm, e))
+        }
+        (S::ProportionalHead, Refuted, E::NoProportionalHead(e)) => {
+            no_prompt::absent(e.prompt.as_ref()).and_then(|()| head::no_proportional_head(hmm, e))
+        }
+        (S::PromptedProportionalHead, Refuted, E::NoProportionalHead(e)) => {
+            no_prompt::present(e.prompt.as_ref()).and_then(|()| head::no_proportional_head(hmm, e))
+        }
+        (S::SomePromptProportionalHead, Refuted, E::NoPrompt(e)) => no_prompt::no_prompt(hmm, e),
+        (S::SomePromptProportionalHead, Refuted, E::UnseenCombination(e)) => head::unseen_combination(hmm, e),
         (S::EmissionRank, Proved, E::Rank(e)) => rank::rank(&rank::RANK, emission, 0..emission.width(), e),
         (S::EmissionSingularValue, Proved, E::SingularValue(e)) => {
             singular_value::singular_value(emission, e)

@@ -2,10 +2,11 @@
 
 use super::{
     FileError, Problem, Source,
-    node::Value,
+    node::{Node, Value},
     read::{Reader, root},
 };
-use crate::model::{Construction, Hmm, Task};
+use crate::model::{Construction, Hmm, Prompt, Task};
+use num_rational::BigRational;
 
 /// What a construction can have in a report. The sets of states say what it came from and are not looked at.
 const KEYS: [&str; 4] = ["head", "prompt", "essential_states", "recoverable_states"];
@@ -26,16 +27,7 @@ const KEYS: [&str; 4] = ["head", "prompt", "essential_states", "recoverable_stat
 pub fn read_construction(source: &Source, hmm: &Hmm, task: &Task) -> Result<Construction, FileError> {
     let root = root(source)?;
     let reader = Reader { source, root: &root };
-    reader.table()?;
-    if let Some(node) = root.get("attention") {
-        let found = node.kind();
-        let key = "attention".to_owned();
-        return reader.fail(
-            node.span.clone(),
-            Problem::WrongType { key, expected: "absent: only linear heads are read", found },
-        );
-    }
-    reader.known_keys(&root, "", &KEYS)?;
+    check_keys(&reader)?;
     let node = reader.required("head")?;
     let items = reader.items(node, "head", "a list of numbers or of rows")?;
     let head = if items.iter().any(|item| matches!(item.value, Value::List(_))) {
@@ -43,15 +35,49 @@ pub fn read_construction(source: &Source, hmm: &Hmm, task: &Task) -> Result<Cons
     } else {
         vec![reader.list(node, "head")?]
     };
-    let prompt = match root.get("prompt") {
-        Some(node) => {
-            let rows = reader.rows(node, "prompt")?;
-            if rows.is_empty() {
-                return reader.wrong_type(node, "prompt", "a list of one embedding or more");
-            }
-            rows
-        }
-        None => Vec::new(),
-    };
+    let prompt = root.get("prompt").map_or(Ok(Vec::new()), |node| embeddings(&reader, node))?;
     Construction::new(hmm, task, head, prompt).or_else(|defect| reader.invalid(defect, None))
+}
+
+/// Reads the prompt of such a file, which has to be there; a head may be, and is not looked at.
+///
+/// # Errors
+/// A [`FileError`] if the text has no prompt for this model.
+///
+/// ```
+/// use recoverable::model::{builtin, file::{Source, read_prompt}};
+/// let casino = builtin::all().remove(0);
+/// let read = |text| read_prompt(&Source::new("prompt.json", text), casino.hmm());
+/// assert_eq!(read(r#"{"prompt": [["1/2", 1]]}"#).unwrap().embeddings().len(), 1);
+/// assert_eq!(read(r#"{"prompt": [["1/2", 2]]}"#).unwrap_err().key().unwrap(), "prompt[0][1]");
+/// ```
+pub fn read_prompt(source: &Source, hmm: &Hmm) -> Result<Prompt, FileError> {
+    let root = root(source)?;
+    let reader = Reader { source, root: &root };
+    check_keys(&reader)?;
+    let rows = embeddings(&reader, reader.required("prompt")?)?;
+    Prompt::new(hmm, rows).or_else(|defect| reader.invalid(defect, None))
+}
+
+/// A table with the keys of a construction, of which attention is not read.
+fn check_keys(reader: &Reader<'_>) -> Result<(), FileError> {
+    reader.table()?;
+    if let Some(node) = reader.root.get("attention") {
+        let found = node.kind();
+        let key = "attention".to_owned();
+        return reader.fail(
+            node.span.clone(),
+            Problem::WrongType { key, expected: "absent: only linear heads are read", found },
+        );
+    }
+    reader.known_keys(reader.root, "", &KEYS)
+}
+
+/// One or more.
+fn embeddings(reader: &Reader<'_>, node: &Node) -> Result<Vec<Vec<BigRational>>, FileError> {
+    let rows = reader.rows(node, "prompt")?;
+    if rows.is_empty() {
+        return reader.wrong_type(node, "prompt", "a list of one embedding or more");
+    }
+    Ok(rows)
 }

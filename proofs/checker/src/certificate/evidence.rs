@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     AttentionEvidence, BlockFunctionals, Disagreement, EmptyScope, ErgodicRadius, EssentialStates,
     FakeTokens, Functional, Intersection, LabelsAgree, LeastHead, LeftInverse, Motzkin, Moving,
-    NoEssentialStates, NoLinearHead, PackedContradictions, PromptedHead, PromptedPosteriors, Rank,
-    RecoverableStates, ScopeMember, SingularValue, Solution, WrongLabel,
+    NoEssentialStates, NoLinearHead, NoPrompt, PackedContradictions, PromptedHead, PromptedPosteriors, Rank,
+    RecoverableStates, ScopeMember, SingularValue, Solution, UnseenCombination, WrongLabel,
 };
 use crate::number::{Integer, Rational};
 
@@ -38,10 +38,14 @@ pub enum Evidence {
     ShiftedPosterior(ShiftedPosteriors),
     /// Proves theorem-3.3.
     InvertibleHead(InvertibleHead),
-    /// Proves proportional-head, linear-head and head-recovers-task.
+    /// Proves proportional-head, linear-head, prompted-proportional-head, some-prompt-proportional-head and head-recovers-task.
     ProportionalHead(ProportionalHead),
-    /// Refutes proportional-head.
+    /// Refutes proportional-head and prompted-proportional-head.
     NoProportionalHead(NoProportionalHead),
+    /// Refutes some-prompt-proportional-head.
+    NoPrompt(NoPrompt),
+    /// Refutes some-prompt-proportional-head.
+    UnseenCombination(UnseenCombination),
     /// Proves emission-rank and matrix-rank.
     Rank(Rank),
     /// Proves emission-singular-value and matrix-singular-value.
@@ -237,6 +241,9 @@ pub struct InvertibleHead {
 pub struct ProportionalHead {
     /// One row `b` for a binary task, else a row for each class.
     pub head: Vec<Vec<Rational>>,
+    /// The prompt in front of the input, if there is one: its law `ρ` takes the place of `π_1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<Vec<Vec<Rational>>>,
     /// Absent when the identity `bᵀ W diag(π_1) = (μ⊙π0)ᵀ` holds in full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
@@ -269,4 +276,7 @@ pub struct NoProportionalHead {
     pub words: Vec<Vec<usize>>,
     /// The weight of each word.
     pub weights: Vec<Rational>,
+    /// The prompt in front of the input, if there is one: its law `ρ` takes the place of `π_1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<Vec<Vec<Rational>>>,
 }

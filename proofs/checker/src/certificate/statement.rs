@@ -49,6 +49,13 @@ pub enum Statement {
     /// possible nonempty `x`.
     #[serde(rename = "proportional-head")]
     ProportionalHead,
+    /// Behind the prompt of the evidence there are a head `b` and one constant `c > 0` with `b·W(ρ⊙β(x)) = c (μ⊙π0)·β(x)` for
+    /// every possible nonempty `x`.
+    #[serde(rename = "prompted-proportional-head")]
+    PromptedProportionalHead,
+    /// The same behind some prompt of one token or more.
+    #[serde(rename = "some-prompt-proportional-head")]
+    SomePromptProportionalHead,
     /// The rank of `W` is the number of columns that the evidence lists.
     #[serde(rename = "emission-rank")]
     EmissionRank,
@@ -126,7 +133,7 @@ pub enum Statement {
 
 impl Statement {
     /// All statements.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::Theorem33,
         Self::Proposition34,
         Self::ClaimA1,
@@ -140,6 +147,8 @@ impl Statement {
         Self::Aperiodic,
         Self::FullSupport,
         Self::ProportionalHead,
+        Self::PromptedProportionalHead,
+        Self::SomePromptProportionalHead,
         Self::EmissionRank,
         Self::EmissionSingularValue,
         Self::LeastHead,
@@ -183,6 +192,8 @@ impl Statement {
             Self::LemmaB1 => "lemma-b.1",
             Self::LemmaB2 => "lemma-b.2",
             Self::ProportionalHead => "proportional-head",
+            Self::PromptedProportionalHead => "prompted-proportional-head",
+            Self::SomePromptProportionalHead => "some-prompt-proportional-head",
             Self::EmissionRank => "emission-rank",
             Self::EmissionSingularValue => "emission-singular-value",
             Self::LeastHead => "least-head",
@@ -227,6 +238,8 @@ impl Statement {
             | Self::LemmaB1
             | Self::LemmaB2
             | Self::ProportionalHead
+            | Self::PromptedProportionalHead
+            | Self::SomePromptProportionalHead
             | Self::EmissionRank
             | Self::EmissionSingularValue
             | Self::LeastHead

@@ -1,19 +1,20 @@
 //! Linear heads: Theorem 3.3, and heads with proportional scores (both answers).
 //!
-//! For a head `b` and a task `μ` the *gap* is the row `f = bᵀ W diag(π_1) − (μ⊙π0)ᵀ`. On an input
-//! `x` the head's score is `b·G_1 = b·W(π_1⊙β(x)) / π_1·β(x)` and the task's `(μ⊙π0)·β(x) / Pr(x)`,
-//! so `f·β(x) = 0` makes one a positive multiple of the other. Where `π_1·β(x) = 0` the model's
-//! output is zero, `π_1⊙β(x) = 0` as well, and `f·β(x) = 0` says that the task's score vanishes.
+//! Let `ρ` be the law of the state that the head sees: `π_1`, or what a prompt makes of it.
+//! For a head `b` and a task `μ` the *gap* is the row `f = bᵀ W diag(ρ) − (μ⊙π0)ᵀ`. On an input
+//! `x` the head's score is `b·W(ρ⊙β(x)) / ρ·β(x)` and the task's `(μ⊙π0)·β(x) / Pr(x)`,
+//! so `f·β(x) = 0` makes one a positive multiple of the other. Where `ρ·β(x) = 0` the model's
+//! output is zero, `ρ⊙β(x) = 0` as well, and `f·β(x) = 0` says that the task's score vanishes.
 //! With several classes `b_k − b_0` and `μ_k − μ_0` take the places of `b` and `μ` for all `k ≥ 1`, with the
 //! same multiple for every `k`, so both argmaxes agree, ties included.
 
 use num_bigint::BigInt;
 use num_traits::Zero;
 
-use super::{ergodic, independence};
+use super::{ergodic, independence, labels::seen_law};
 use crate::{
     backward::{backward, word},
-    certificate::{InvertibleHead, NoProportionalHead, ProportionalHead, Span},
+    certificate::{InvertibleHead, NoProportionalHead, ProportionalHead, Span, UnseenCombination},
     cleared::{Cleared, clear, dot, length},
     failure::Rejection,
     model::{Hmm, differences},
@@ -38,14 +39,15 @@ pub(crate) fn invertible_head(hmm: &Hmm, evidence: &InvertibleHead) -> Result<()
     identity(&gaps(hmm, &evidence.head)?)
 }
 
-/// Rule `proportional-head`. `b·W(π_1⊙β(x)) = c (μ⊙π0)·β(x)` on every possible input `x`, with `c = 1` for all of them.
+/// Rule `proportional-head`. `b·W(ρ⊙β(x)) = c (μ⊙π0)·β(x)` on every possible input `x`, with `c = 1` for all of them.
 ///
 /// # Soundness
 /// Either the gap is zero, or it vanishes on the span of all backward vectors: see [`span::closed`]. So the labels of this head are the
-/// task's on every possible input, which is `head-recovers-task`, and some linear head has them, which is `linear-head`.
+/// task's on every possible input, which is `head-recovers-task`, and, without a prompt, some linear head has them, which is `linear-head`.
 /// Lemma: `proportional_head_sound`.
 pub(crate) fn proportional_head(hmm: &Hmm, evidence: &ProportionalHead) -> Result<(), Rejection> {
-    let gaps = gaps(hmm, &evidence.head)?;
+    let heads = contrasts(hmm, &evidence.head)?;
+    let gaps = gaps_behind(hmm, &seen_law(hmm, evidence.prompt.as_deref())?, &heads);
     let Some(span) = &evidence.span else { return identity(&gaps) };
     let words = span::closed(hmm, span)?;
     gaps.iter().enumerate().try_for_each(|(class, gap)| vanishes(hmm, span, &words, class + 1, gap))
@@ -69,7 +71,7 @@ fn vanishes(
     }
 }
 
-/// `bᵀ W diag(π_1) = (μ⊙π0)ᵀ` for every class.
+/// `bᵀ W diag(ρ) = (μ⊙π0)ᵀ` for every class.
 pub(crate) fn identity(gaps: &[Vec<BigInt>]) -> Result<(), Rejection> {
     for (class, gap) in gaps.iter().enumerate() {
         if let Some(state) = gap.iter().position(|value| !value.is_zero()) {
@@ -114,33 +116,64 @@ fn gap(hmm: &Hmm, law: &Cleared, head: &Cleared, task: &Cleared) -> Vec<BigInt> 
 /// Rule `no-proportional-head`. No head has scores `c (μ⊙π0)·β(x)` with one constant `c > 0`.
 ///
 /// # Soundness
-/// For such a head `b·W diag(π_1) β(w) = c (μ⊙π0)·β(w)` on every possible word, so the same on the
+/// For such a head `b·W diag(ρ) β(w) = c (μ⊙π0)·β(w)` on every possible word, so the same on the
 /// combination `v`; there the left side is 0 and the right is not. With several classes the same
 /// for `b_k − b_0` and `μ_k − μ_0`.
 /// Lemma: `no_proportional_head_sound`.
 pub(crate) fn no_proportional_head(hmm: &Hmm, evidence: &NoProportionalHead) -> Result<(), Rejection> {
-    let NoProportionalHead { class, words, weights } = evidence;
+    let NoProportionalHead { class, words, weights, prompt } = evidence;
+    let task = task_of(hmm, *class)?;
+    let combined = combination(hmm, words, weights)?;
+    if let Some(token) = visible(hmm, &seen_law(hmm, prompt.as_deref())?.numerators, &combined) {
+        return Err(Rejection::Visible { token });
+    }
+    counts(hmm, task, &combined)
+}
+
+/// Rule `unseen-combination`. No prompt, of one token or more, has a head with scores `c (μ⊙π0)·β(x)` with one constant `c > 0`.
+///
+/// # Soundness
+/// The law of a prompt is `ρ = A y = Σ_j y_j A[:,j]`, so `W diag(ρ) v = Σ_j y_j W diag(A[:,j]) v = 0`: the combination `v` contradicts
+/// every head behind every prompt as that of [`no_proportional_head`] does.
+/// Lemma: `unseen_combination_sound`.
+pub(crate) fn unseen_combination(hmm: &Hmm, evidence: &UnseenCombination) -> Result<(), Rejection> {
+    let UnseenCombination { class, words, weights } = evidence;
+    let task = task_of(hmm, *class)?;
+    let combined = combination(hmm, words, weights)?;
+    for state in 0..hmm.states() {
+        let column: Vec<_> = hmm.transition.iter().map(|row| row[state].clone()).collect();
+        if let Some(token) = visible(hmm, &column, &combined) {
+            return Err(Rejection::VisibleFrom { state, token });
+        }
+    }
+    counts(hmm, task, &combined)
+}
+
+/// The task of a class, from 1.
+fn task_of(hmm: &Hmm, class: usize) -> Result<&Cleared, Rejection> {
     if hmm.tasks.is_empty() {
         return Err(Rejection::NoTask);
     }
-    let Some(task) = class.checked_sub(1).and_then(|index| hmm.tasks.get(index)) else {
-        return Err(Rejection::OutOfRange { field: "class", found: *class, limit: hmm.tasks.len() + 1 });
-    };
-    length("weights", words.len(), weights.len())?;
-    let combined = combination(hmm, words, weights)?;
-    let seen: Vec<_> = hmm.first().iter().zip(&combined).map(|(p, v)| p * v).collect();
-    if let Some(token) = hmm.emission.iter().position(|row| !dot(row, &seen).is_zero()) {
-        return Err(Rejection::Visible { token });
-    }
+    let missing = Rejection::OutOfRange { field: "class", found: class, limit: hmm.tasks.len() + 1 };
+    class.checked_sub(1).and_then(|index| hmm.tasks.get(index)).ok_or(missing)
+}
+
+/// The first row of `W diag(ρ)` that does not vanish on a vector.
+fn visible(hmm: &Hmm, law: &[BigInt], vector: &[BigInt]) -> Option<usize> {
+    let seen: Vec<_> = law.iter().zip(vector).map(|(p, v)| p * v).collect();
+    hmm.emission.iter().position(|row| !dot(row, &seen).is_zero())
+}
+
+/// `(μ⊙π0) · v ≠ 0`.
+fn counts(hmm: &Hmm, task: &Cleared, vector: &[BigInt]) -> Result<(), Rejection> {
     let weighted = task.numerators.iter().zip(&hmm.initial).map(|(mu, p)| mu * p);
-    if weighted.zip(&combined).map(|(s, v)| s * v).sum::<BigInt>().is_zero() {
-        return Err(Rejection::TaskVanishes);
-    }
-    Ok(())
+    let score: BigInt = weighted.zip(vector).map(|(s, v)| s * v).sum();
+    if score.is_zero() { Err(Rejection::TaskVanishes) } else { Ok(()) }
 }
 
 /// `Σ weight β(word)` times a positive integer; every word is possible.
 fn combination(hmm: &Hmm, words: &[Vec<usize>], weights: &[Rational]) -> Result<Vec<BigInt>, Rejection> {
+    length("weights", words.len(), weights.len())?;
     words.iter().try_for_each(|tokens| word("words", hmm, tokens))?;
     let weights = clear(weights.iter()).numerators;
     let longest = words.iter().map(Vec::len).max().unwrap_or(0);

@@ -37,8 +37,13 @@ fn claims(rule: &str) -> &'static [(Statement, Outcome)] {
             (Statement::ProportionalHead, Proved),
             (Statement::LinearHead, Proved),
             (Statement::HeadRecoversTask, Proved),
+            (Statement::PromptedProportionalHead, Proved),
+            (Statement::SomePromptProportionalHead, Proved),
         ],
-        "no-proportional-head" => &[(Statement::ProportionalHead, Refuted)],
+        "no-proportional-head" => {
+            &[(Statement::ProportionalHead, Refuted), (Statement::PromptedProportionalHead, Refuted)]
+        }
+        "no-prompt" | "unseen-combination" => &[(Statement::SomePromptProportionalHead, Refuted)],
         "rank" => &[(Statement::EmissionRank, Proved), (Statement::Rank, Proved)],
         "singular-value" => &[(Statement::EmissionSingularValue, Proved), (Statement::SingularValue, Proved)],
         "least-head" => &[(Statement::LeastHead, Proved)],
@@ -108,7 +113,9 @@ fn every_rule_establishes_its_claims_and_no_others() {
         let original = certificate(name);
         let established = claims(original["evidence"]["rule"].as_str().unwrap());
         let model_has_memory = original["model"]["kind"] == "memory-hmm";
-        let prompted = original.pointer("/evidence/construction/prompt").is_some();
+        let prompts = ["/evidence/construction/prompt", "/evidence/prompt"];
+        let prompted = prompts.iter().any(|pointer| original.pointer(pointer).is_some());
+        let all_prompts = ["no-prompt", "unseen-combination"].contains(name);
         for statement in Statement::ALL {
             for verdict in [Proved, Refuted] {
                 let claim = Claim { statement, verdict };
@@ -116,11 +123,16 @@ fn every_rule_establishes_its_claims_and_no_others() {
                 match misplaced(statement, &original["model"]) {
                     Some(defect) => assert_eq!(rejection(&found), defect, "{name}: {claim}"),
                     None if established.contains(&(statement, verdict)) => match statement {
-                        Statement::LinearHead if prompted => {
+                        Statement::LinearHead | Statement::ProportionalHead if prompted => {
                             assert_eq!(rejection(&found), Rejection::Prompted, "{name}: {claim}");
                         }
                         // The verdict, and whether there is a prompt, have to fit the evidence.
                         _ if model_has_memory && claim_of(&original) != claim => {}
+                        Statement::PromptedProportionalHead | Statement::SomePromptProportionalHead
+                            if !prompted && !all_prompts =>
+                        {
+                            assert_eq!(rejection(&found), Rejection::Unprompted, "{name}: {claim}");
+                        }
                         _ => accepts(&found),
                     },
                     None => assert_eq!(rejection(&found), Rejection::WrongRule(claim), "{name}: {claim}"),

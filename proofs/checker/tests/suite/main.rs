@@ -25,6 +25,7 @@ mod mutation;
 mod no_proportional_head;
 mod paths;
 mod posterior;
+mod prompted_heads;
 mod proportional_head;
 mod rank;
 mod regions;

@@ -100,6 +100,7 @@ fn a_missing_field_at_any_level() {
         ("/model", "rhs"),
         ("/model", "split"),
         ("/evidence", "span"),
+        ("/evidence", "prompt"),
         ("/evidence/construction", "prompt"),
         ("/evidence/tree", "rounded"),
     ];
@@ -365,6 +366,9 @@ fn null_in_place_of_nothing() {
     assert_all_malformed("full-support", "/model/task", [json!(null)]);
     assert_all_malformed("proportional-head-identity", "/evidence/span", [json!(null)]);
     assert_all_malformed("labels-agree", "/evidence/construction/prompt", [json!(null)]);
+    for name in ["proportional-head-prompt", "no-proportional-head-prompt"] {
+        assert_all_malformed(name, "/evidence/prompt", [json!(null), json!("1"), json!(["1"]), json!([[0]])]);
+    }
     assert_all_malformed("labels-agree", "/evidence/tree/rounded", [json!(null)]);
 }
 
