@@ -9,16 +9,20 @@ use brute::lists;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use recoverable::{
+    certify::certify_proof,
     model::{Construction, Hmm, Model, Names, Task, Token},
     question::{
         best_head::best_head,
-        bound::{Answer, Bound, bound},
+        bound::{Answer, Bound, NotResumed, Search, bound},
         labels::{self, LinearHeadAnswer},
         linear_head,
     },
-    search::{Ended, Limits},
+    search::{Ended, Functionals, Limits, PrefixTree},
 };
-use recoverable_checker::certificate::{Evidence, Node};
+use recoverable_checker::{
+    certificate::{self, Evidence, Node, Statement},
+    number::Rational,
+};
 use serde_json::Value;
 
 /// Small linear congruential numbers.
@@ -366,4 +370,254 @@ fn answers_about_linear_heads_hold_on_short_inputs() {
         }
     }
     assert!(words.len() >= 3, "{words:?}");
+}
+
+fn numbers(rows: &[&str]) -> Vec<Vec<BigRational>> {
+    rows.iter()
+        .map(|row| row.split(' ').map(|entry| recoverable::number::parse(entry).unwrap()).collect())
+        .collect()
+}
+
+/// A model from its laws, one column for each state but written by rows, and a binary task.
+fn written(initial: &str, transition: &[&str], emission: &[&str], task: &str) -> Model {
+    let hmm = Hmm::new(numbers(&[initial]).remove(0), numbers(transition), numbers(emission)).unwrap();
+    Model::new("written", hmm, Some(Task::binary(numbers(&[task]).remove(0))), Names::default()).unwrap()
+}
+
+/// The label is 1 until the first token 0: after `1…1` that is never settled, since state 0 decays for ever without vanishing.
+fn absorbing() -> (Model, Construction) {
+    let model = written("1/2 1/2", &["1/2 0", "1/2 1"], &["1/2 0", "1/2 1"], "-1 2");
+    let head = Construction::new(model.hmm(), model.task().unwrap(), numbers(&["-3 1"]), Vec::new()).unwrap();
+    (model, head)
+}
+
+fn regions(accepted: &recoverable_checker::Accepted) -> usize {
+    match &accepted.certificate().evidence {
+        Evidence::LabelsAgree(evidence) => evidence.tree.regions.len(),
+        _ => 0,
+    }
+}
+
+#[test]
+fn a_head_is_proved_where_nothing_settles() {
+    let (model, head) = absorbing();
+    for prefixes in [150, 1_500] {
+        let found = certified(&model, &head, prefixes);
+        let Answer::Proved(accepted) = &found.answer else { panic!("{prefixes}: {:?}", found.answer) };
+        assert!(regions(accepted) > 0 && found.prefixes <= 1_000, "{prefixes}");
+    }
+    for length in 1..=6 {
+        assert!(disagreement(&model, &head, length).is_zero());
+    }
+}
+
+/// The smallest models of the planted ones whose heads no finite tree of settled leaves proves.
+#[test]
+fn heads_that_need_regions_exist() {
+    let decaying = written(
+        "59/167 108/167 0",
+        &["144/367 0 33/85", "223/367 50/121 179/680", "0 71/121 237/680"],
+        &["18/89 0 54/445", "202/801 0 202/1335", "437/801 1 971/1335"],
+        "4 -1 -1",
+    );
+    let absorbed = written(
+        "1/4 1/4 0 1/2",
+        &["1/5 1/9 1/3 0", "0 1/3 0 5/12", "3/5 5/9 2/3 1/6", "1/5 0 0 5/12"],
+        &["0 1/2 1/2 1/2", "0 1/2 1/2 1/2", "1 0 0 0"],
+        "-1 2 -2 -4",
+    );
+    for model in [decaying, absorbed] {
+        let heads = linear_head::decide(&model);
+        let answer = labels::decide(&model, heads.proportional.as_ref()).unwrap();
+        let LinearHeadAnswer::Exists { head, accepted } = &answer else { panic!("{}", answer.word()) };
+        assert!(regions(accepted) > 0);
+        let construction = Construction::from(head.clone());
+        for length in 1..=5 {
+            assert!(disagreement(&model, &construction, length).is_zero(), "length {length}");
+        }
+    }
+}
+
+/// The task's label of `0…0` changes after 132 tokens, and a head's cannot.
+#[test]
+fn a_label_that_changes_late_contradicts_every_head() {
+    let model = written(
+        "1/13 4/13 8/13",
+        &["13/17 4/9 17/37", "4/17 5/9 0", "0 0 20/37"],
+        &["0 3/5 3/5", "3/7 0 0", "4/7 2/5 2/5"],
+        "-2 0 4",
+    );
+    let LinearHeadAnswer::Impossible(found) = labels::decide(&model, None).unwrap() else { panic!() };
+    assert_eq!(found.terms.iter().map(|term| term.word.len()).max(), Some(133));
+}
+
+fn run(search: &mut Search, prefixes: usize) {
+    search.run(limits(prefixes), &mut |_| ControlFlow::Continue(()));
+}
+
+/// The certificates of what is found, and what else is known.
+fn told(search: Search) -> (Vec<String>, usize, Ended) {
+    let (found, _) = search.finish();
+    (found.accepted().map(|accepted| accepted.text().to_owned()).collect(), found.prefixes, found.ended)
+}
+
+/// Saved, read and gone on with: the same bytes as without interruption, whatever the model.
+#[test]
+fn a_search_goes_on_where_it_ended() {
+    let mut cases: Vec<_> = (0..12).map(|seed| Random(seed).case()).collect();
+    cases.push(absorbing());
+    let mut looks = 0;
+    for (model, head) in &cases {
+        let task = model.task().unwrap();
+        let mut whole = Search::new(model, task, head);
+        run(&mut whole, 1_400);
+        let mut parts = Search::new(model, task, head);
+        for prefixes in [30, 400, 1_100, 1_400] {
+            run(&mut parts, prefixes);
+            let text = serde_json::to_string(&parts.saved()).unwrap();
+            looks += text.matches("proportional").count();
+            parts = Search::resume(model, task, head, serde_json::from_str(&text).unwrap()).unwrap();
+        }
+        run(&mut parts, 1_400);
+        assert_eq!(parts.saved(), whole.saved());
+        assert_eq!(told(parts), told(whole));
+    }
+    assert!(looks > 0, "no exact numbers were kept");
+}
+
+#[test]
+fn a_search_goes_on_with_its_own_model_and_head_alone() {
+    let (model, head) = absorbing();
+    let task = model.task().unwrap();
+    let mut search = Search::new(&model, task, &head);
+    run(&mut search, 60);
+    let saved = search.saved();
+    let other = Construction::new(model.hmm(), task, numbers(&["-3 2"]), Vec::new()).unwrap();
+    assert_eq!(Search::resume(&model, task, &other, saved.clone()).err(), Some(NotResumed::Head));
+    let (third, _) = Random(3).case();
+    assert_eq!(Search::resume(&third, task, &head, saved.clone()).err(), Some(NotResumed::Model));
+    let changed = |path: &str, value: Value| {
+        let mut json = serde_json::to_value(&saved).unwrap();
+        *json.pointer_mut(path).unwrap() = value;
+        Search::resume(&model, task, &head, serde_json::from_value(json).unwrap()).err()
+    };
+    assert_eq!(changed("/search/steps/3", 0.into()), Some(NotResumed::Step(3)));
+    assert_eq!(changed("/search/steps/3", 4_000_000_000_u32.into()), Some(NotResumed::Step(3)));
+    assert_eq!(
+        changed("/search/steps/0", Value::Null),
+        Some(NotResumed::Step(1)),
+        "the root is to be split first"
+    );
+}
+
+/// Laws with entries down to 1e-300, five classes, and trees of a depth of hundreds.
+fn extreme(seed: u64) -> (Model, Construction) {
+    let mut random = Random(seed);
+    let tiny = |random: &mut Random| {
+        let digits = [1, 9, 40, 150, 300][random.below(5) as usize];
+        BigRational::new((1 + random.below(9)).into(), num_bigint::BigInt::from(10).pow(digits) * 10)
+    };
+    let law = |random: &mut Random, first: usize| -> Vec<BigRational> {
+        let mut law: Vec<_> = (0..3).map(|_| tiny(random)).collect();
+        law[first] = BigRational::zero();
+        law[first] = BigRational::one() - law.iter().sum::<BigRational>();
+        law
+    };
+    let columns = |random: &mut Random, same: bool| -> Vec<Vec<BigRational>> {
+        let columns: Vec<_> = (0..3).map(|h| law(random, if same { 0 } else { h })).collect();
+        (0..3).map(|row| columns.iter().map(|column| column[row].clone()).collect()).collect()
+    };
+    let initial = law(&mut random, 1);
+    let (transition, emission) = (columns(&mut random, false), columns(&mut random, true));
+    let hmm = Hmm::new(initial, transition, emission).unwrap();
+    let scale = tiny(&mut random);
+    let rows = |random: &mut Random, scale: &BigRational| -> Vec<Vec<BigRational>> {
+        (0..5).map(|_| random.row(3).into_iter().map(|x| x * scale).collect()).collect()
+    };
+    let task = Task::classes(rows(&mut random, &BigRational::one())).unwrap();
+    let head = Construction::new(&hmm, &task, rows(&mut random, &scale), Vec::new()).unwrap();
+    (Model::new("extreme", hmm, Some(task), Names::default()).unwrap(), head)
+}
+
+/// Both arithmetics of the checker accept the bounds that the search has found in floats, and these contain the truth.
+#[test]
+fn rounded_and_exact_trees_agree_at_the_extremes() {
+    let rational = |row: &Vec<BigRational>| row.iter().cloned().map(Rational).collect::<Vec<_>>();
+    let mut deepest = 0;
+    for seed in 0..6 {
+        let (model, head) = extreme(seed);
+        let functionals = Functionals::new(model.hmm(), model.task().unwrap(), Some(&head));
+        let mut tree = PrefixTree::new(functionals);
+        tree.grow(limits(600), &mut |_| ControlFlow::Continue(()));
+        deepest = deepest.max(tree.from_length());
+        let truth: Vec<_> = (1..=2).map(|length| disagreement(&model, &head, length)).collect();
+        let [exact, rounded] = [false, true].map(|rounded| {
+            let brackets = tree.brackets(rounded, u32::from(rounded));
+            for (bracket, truth) in brackets.iter().zip(&truth) {
+                assert!(bracket.0 <= *truth && *truth <= bracket.1, "seed {seed}");
+            }
+            let certified = |(lower, upper): &(BigRational, BigRational)| certificate::Bracket {
+                lower: Rational(lower.clone()),
+                upper: Rational(upper.clone()),
+            };
+            let mut shorter: Vec<_> = brackets.iter().map(certified).collect();
+            let evidence = certificate::Disagreement {
+                construction: certificate::Construction {
+                    head: head.head().rows().iter().map(rational).collect(),
+                    prompt: None,
+                },
+                from_length: brackets.len(),
+                bracket: shorter.pop().unwrap(),
+                shorter,
+                tree: tree.certificate(rounded),
+            };
+            let accepted =
+                certify_proof(&model, Statement::HeadDisagreement, Evidence::Disagreement(evidence));
+            assert!(accepted.is_ok(), "seed {seed}, rounded {rounded}: {:?}", accepted.err());
+            brackets
+        });
+        for (exact, rounded) in exact.iter().zip(&rounded) {
+            assert!(exact.0 <= rounded.1 && rounded.0 <= exact.1, "seed {seed}");
+        }
+    }
+    assert!(deepest > 150, "{deepest}");
+}
+
+fn recoverable(args: &[&str], code: i32) -> (String, String) {
+    let output = assert_cmd::cargo::cargo_bin_cmd!("recoverable").args(args).output().unwrap();
+    let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    assert_eq!(output.status.code(), Some(code), "{args:?}\n{out}{err}");
+    (out, err)
+}
+
+#[test]
+fn the_command_saves_a_search_and_goes_on_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (head, other, search) = (path("head.json"), path("other.json"), path("search.json"));
+    std::fs::write(&head, r#"{"head": ["-1", "-1", "-1", "-1", "-1", "1"]}"#).unwrap();
+    std::fs::write(&other, r#"{"head": ["-1", "-1", "-1", "-1", "-2", "1"]}"#).unwrap();
+    let run = |more: &[&str], code| {
+        let args = ["bound", "casino", "--head", &head, "--format", "json", "--target", "0"];
+        recoverable(&[&args[..], more].concat(), code)
+    };
+    let whole = run(&["--limit", "900"], 1);
+    let first = run(&["--limit", "60", "--save", &search], 1);
+    assert_ne!(first.0, whole.0);
+    assert_eq!(run(&["--limit", "900", "--resume", &search], 1), whole);
+    let refused = |args: &[&str], expected: &str| {
+        let error: Value = serde_json::from_str(&recoverable(args, 2).1).unwrap();
+        assert_eq!(error["error"]["code"], "not-resumed", "{error}");
+        assert!(error["error"]["message"].as_str().unwrap().ends_with(expected), "{error}");
+    };
+    let resume = ["--resume", &search, "--format", "json"];
+    refused(&[&["bound", "casino", "--head", &other][..], &resume].concat(), "another head or prompt");
+    std::fs::write(&other, r#"{"head": ["-1", "1", "1", "1"]}"#).unwrap();
+    refused(&[&["bound", "cpg", "--head", &other][..], &resume].concat(), "another model");
+    std::fs::write(&search, "{\"schema\": \"recoverable.search/2\"}").unwrap();
+    let error: Value = serde_json::from_str(&run(&["--resume", &search], 2).1).unwrap();
+    assert_eq!(
+        (&error["error"]["code"], &error["error"]["position"]["line"]),
+        (&"not-resumed".into(), &1.into())
+    );
 }

@@ -72,6 +72,15 @@ const HARMLESS: [(&str, &[&str]); 13] = [
         ],
     ),
     (
+        "another region that the leaf is in, or a fact that says more and still holds",
+        &[
+            "evidence.tree.nodes.region",
+            "evidence.tree.regions.facts",
+            "evidence.tree.regions.next.region",
+            "evidence.tree.regions.next.weights",
+        ],
+    ),
+    (
         "the same label has no other mass, or the input is seen alike",
         &["evidence.terms.tokens", "evidence.tree.nodes.settled.task", "evidence.tree.nodes.settled.head"],
     ),

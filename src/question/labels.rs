@@ -97,6 +97,9 @@ const SHORT: usize = 60;
 /// Among so many of the shortest inputs a contradiction is looked for, to have one that is short.
 const PREFERRED: usize = 400;
 
+/// How often it is tried to close what is left in doubt.
+const ATTEMPTS: usize = 3;
+
 /// Leaves that are continued by the same tokens again and again, where a head has no errors among short inputs.
 const RECURRING: usize = 4;
 
@@ -120,7 +123,7 @@ fn search(model: &Model, task: &Task) -> LinearHeadAnswer {
     };
     observations.add_shortest(SHORT);
     let mut tried: Vec<(LinearHead, PrefixTree)> = Vec::new();
-    let mut limit = None;
+    let (mut limit, mut attempts) = (None, ATTEMPTS);
     for round in 0..ROUNDS {
         let head = match observations.fit() {
             Fit::Head(head) => head,
@@ -141,8 +144,9 @@ fn search(model: &Model, task: &Task) -> LinearHeadAnswer {
         if witnesses.is_empty() && ended != Ended::Settled {
             witnesses = tree.recurring_witnesses(RECURRING);
         }
-        if witnesses.is_empty() && ended == Ended::Limit {
+        if witnesses.is_empty() && ended == Ended::Limit && attempts > 0 {
             ended = tree.close();
+            attempts -= 1;
         }
         if ended == Ended::Settled && witnesses.is_empty() {
             match certify_tree(model, Statement::LinearHead, &construction, &tree) {

@@ -303,14 +303,19 @@ impl PrefixTree {
     /// input has different labels.
     pub fn close(&mut self) -> Ended {
         const FAILURES: usize = 3;
-        if !self.witnesses.is_empty() {
-            return Ended::Limit;
+        const FEWEST: usize = 100;
+        let mut questions = 1500;
+        if !self.witnesses.is_empty() || self.nodes.len() < FEWEST {
+            return Ended::Limit; // not worth the effort
         }
         let mut leaves = std::mem::take(&mut self.heap).into_sorted_vec();
         let mut failures = 0;
         while let Some(leaf) = leaves.pop() {
             let node = leaf.node as usize;
-            if failures < FAILURES && self.is_affordable(self.nodes[node].depth()) && self.close_leaf(node) {
+            if failures < FAILURES
+                && self.is_affordable(self.nodes[node].depth())
+                && self.close_leaf(node, &mut questions)
+            {
                 self.shared -= usize::from(Rc::strong_count(&leaf.advanced) == 1);
             } else {
                 failures += 1;
@@ -321,14 +326,14 @@ impl PrefixTree {
     }
 
     /// Closes a leaf with a region, if one is known or found.
-    fn close_leaf(&mut self, node: usize) -> bool {
+    fn close_leaf(&mut self, node: usize, questions: &mut usize) -> bool {
         let rows = self.exact_rows(node);
         let regions = Regions::new(&self.look.functionals, self.look.units());
         let region = match regions.find(&self.regions, &rows) {
             Some(known) => known,
             None => {
                 let base = self.regions.len();
-                let Some(found) = regions.search(rows, base) else { return false };
+                let Some(found) = regions.search(rows, base, questions) else { return false };
                 self.regions.extend(found);
                 base
             }

@@ -21,7 +21,9 @@ impl PrefixTree {
             let (sum, own) = match node.children {
                 None => {
                     let seen = u128::from(rounded && node.faint && !self.is_exact(node));
-                    let (lower, upper) = node.contribution();
+                    // What the checker would have to see exactly, and cannot, may be anything.
+                    let blind = rounded && node.fine && !self.is_exact(node);
+                    let (lower, upper) = if blind { (0, up(node.mass.1)) } else { node.contribution() };
                     (&mut leaves[node.depth()], (lower, upper.max(seen)))
                 }
                 Some(_) => (&mut inputs[node.depth()], self.itself(node, rounded)),

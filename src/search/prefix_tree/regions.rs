@@ -25,9 +25,6 @@ const FACTS: usize = 160;
 /// At most this many regions for one leaf.
 const REGIONS: usize = 16;
 
-/// And so many questions whether a fact follows, each with a column for every fact.
-const QUESTIONS: usize = 2500;
-
 /// Ratios are powers of two with exponents up to this.
 const EXPONENT: i64 = 40;
 
@@ -79,16 +76,18 @@ impl<'a> Regions<'a> {
     }
 
     /// Regions that a prefix and its continuations are in, the prefix in the first one, with indices from `base` on; `None` if none were found.
-    pub fn search(&self, rows: Rows, base: usize) -> Option<Vec<Region>> {
+    ///
+    /// `questions` are those left to ask whether a fact follows, each of which is a linear program with a column for every fact.
+    pub fn search(&self, rows: Rows, base: usize, questions: &mut usize) -> Option<Vec<Region>> {
         let mut drafts = self.drafts(rows)?;
         let excess = self.excess(&drafts);
         for draft in &mut drafts {
-            draft.facts = self.facts(draft, &excess);
+            draft.facts = self.facts(draft, &excess)?;
             if draft.facts.len() > FACTS {
                 return None;
             }
         }
-        self.drop_what_does_not_follow(&mut drafts)?;
+        self.drop_what_does_not_follow(&mut drafts, questions)?;
         let weights = self.weights(&drafts)?;
         Some(finished(&drafts, &self.needed(&drafts, &weights), &weights, base))
     }
@@ -147,9 +146,11 @@ impl<'a> Regions<'a> {
         let tiny = power_of_two(-EXPONENT);
         let ratios = drafts.iter().flat_map(|draft| &draft.met).flat_map(|row| {
             let (masses, scores) = row.split_at(n);
-            scores.chunks(n).flat_map(move |block| block.iter().zip(masses))
+            let totals = scores.chunks(n).map(|block| block.iter().sum::<BigRational>().abs());
+            let columns = scores.chunks(n).flat_map(move |block| block.iter().zip(masses));
+            let columns = columns.filter(|(_, mass)| mass.is_positive());
+            totals.chain(columns.map(|(score, mass)| score.abs() / mass))
         });
-        let ratios = ratios.filter(|(_, mass)| mass.is_positive()).map(|(score, mass)| score.abs() / mass);
         let least = ratios.filter(|ratio| *ratio > tiny).fold(BigRational::one(), BigRational::min);
         below(&least).unwrap_or(tiny)
     }
@@ -164,8 +165,8 @@ impl<'a> Regions<'a> {
         masses.chain(scores).collect()
     }
 
-    /// Guesses: what is true of all prefixes of a draft. First the comparisons of its label.
-    fn facts(&self, draft: &Draft, excess: &BigRational) -> Vec<Row> {
+    /// Guesses: what is true of all prefixes of a draft. First the comparisons of its label; `None` if these are not won.
+    fn facts(&self, draft: &Draft, excess: &BigRational) -> Option<Vec<Row>> {
         let n = self.functionals.states();
         let comparisons = self.functionals.comparisons();
         let ones = vec![BigRational::one(); n];
@@ -185,16 +186,16 @@ impl<'a> Regions<'a> {
             let columns: Vec<Row> = units.iter().map(|unit| self.fact(comparison, excess, unit)).collect();
             others.extend(ratios(&columns, &draft.met));
         }
-        others.retain(|fact| draft.met.iter().all(|row| !dot(fact, row).is_negative()));
+        let holds = |fact: &Row| draft.met.iter().all(|row| !dot(fact, row).is_negative());
+        others.retain(holds);
         others.sort();
         others.dedup();
         others.retain(|fact| !won.contains(fact));
-        won.into_iter().chain(others).collect()
+        won.iter().all(holds).then(|| won.into_iter().chain(others).collect())
     }
 
     /// Drops facts that do not follow until all do; `None` if one that a label needs is among them, or that takes too long.
-    fn drop_what_does_not_follow(&self, drafts: &mut [Draft]) -> Option<()> {
-        let mut questions = QUESTIONS;
+    fn drop_what_does_not_follow(&self, drafts: &mut [Draft], questions: &mut usize) -> Option<()> {
         let mut weakened = vec![true; drafts.len()];
         while weakened.contains(&true) {
             let changed = std::mem::replace(&mut weakened, vec![false; drafts.len()]);
@@ -202,13 +203,14 @@ impl<'a> Regions<'a> {
                 let generators = self.generators(&drafts[index].facts);
                 for (token, next) in drafts[index].next.clone().into_iter().enumerate() {
                     let facts = std::mem::take(&mut drafts[next].facts);
-                    questions = questions.checked_sub(facts.len())?;
+                    *questions = questions.checked_sub(facts.len())?;
                     let follows = |fact: &Row| self.follows(&generators, token, fact).is_some();
-                    let kept: Vec<bool> = facts.iter().map(follows).collect();
                     let needed = self.functionals.comparisons().of(drafts[next].signature.0).len();
-                    if kept[..needed].contains(&false) {
-                        return None;
+                    if !facts[..needed].iter().all(follows) {
+                        return None; // mostly so, and at once
                     }
+                    let kept: Vec<bool> =
+                        (0..facts.len()).map(|fact| fact < needed || follows(&facts[fact])).collect();
                     weakened[next] |= kept.contains(&false);
                     drafts[next].facts =
                         facts.into_iter().zip(kept).filter_map(|(fact, kept)| kept.then_some(fact)).collect();

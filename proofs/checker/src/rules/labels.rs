@@ -224,7 +224,9 @@ pub(crate) fn disagreement(hmm: &Hmm, evidence: &Disagreement) -> Result<(), Rej
     tree.lengths(|length, found, scale| {
         let stated = brackets[length - 1];
         let below = stated.lower.0.numer() * scale <= &found.lower * stated.lower.0.denom();
-        let above = stated.upper.0.numer() * scale >= &found.upper * stated.upper.0.denom();
+        // Rounded upper ends may add up to more than 1, and no probability does.
+        let above = stated.upper.0 >= BigRational::one()
+            || stated.upper.0.numer() * scale >= &found.upper * stated.upper.0.denom();
         if below && above { Ok(()) } else { Err(Rejection::Bracket { length }) }
     })
 }

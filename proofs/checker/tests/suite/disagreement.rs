@@ -108,6 +108,19 @@ fn accepts_bounds_that_are_not_tight() {
     accepts(&edited(NAME, [("/evidence/shorter/0", json!({"lower": "1/3", "upper": "5"}))]));
 }
 
+/// Thirds are rounded up to more than 1 together, which no probability is.
+#[test]
+fn accepts_an_upper_bound_of_1_where_rounding_exceeds_it() {
+    let tree = |upper| {
+        let mut tree = bounds(json!(["open"]), &[], ["0", upper]);
+        tree["model"]["initial"] = json!(["1/3", "2/3"]);
+        tree["evidence"]["tree"]["rounded"] = json!(true);
+        tree
+    };
+    accepts(&tree("1"));
+    assert_eq!(rejection(&tree("999999/1000000")), R::Bracket { length: 1 });
+}
+
 #[test]
 fn accepts_a_root_that_is_open() {
     accepts(&bounds(json!(["open"]), &[], ["0", "1"]));

@@ -103,6 +103,7 @@ fn a_missing_field_at_any_level() {
         ("/evidence", "prompt"),
         ("/evidence/construction", "prompt"),
         ("/evidence/tree", "rounded"),
+        ("/evidence/tree", "regions"),
     ];
     every_object(|name, pointer| {
         let object = certificate(name).pointer(pointer).unwrap().clone();
