@@ -691,10 +691,14 @@ fn the_sentences() {
     let (word, position) = found.findings.scope.unwrap().shortest.unwrap();
     let word: Vec<_> = word.iter().map(|token| token.0).collect();
     assert_eq!(by_force::known_positions(model.memory(), &seen(None, &word), &[5]), [position]);
-    let total: BigRational = lists(11, 3)
-        .into_iter()
-        .filter(|word| !by_force::known_positions(model.memory(), &seen(None, word), &[5]).is_empty())
-        .map(|word| by_force::probability(model.memory(), &seen(None, &word)))
-        .sum();
+    let language = Scope::new(model.memory(), Cell(2), &[1], None).unwrap();
+    let oracle = MemoryExact::new(model.memory()).unwrap();
+    let members = lists(11, 3).into_iter().filter(|word| language.position(word).is_some());
+    let total: BigRational = members.map(|word| oracle.probability(&masked(&word)).unwrap()).sum();
     assert_eq!(coverage[2], total);
+    for word in [[2, 7, 8], [0, 9, 3], [5, 0, 2], [7, 10, 4]] {
+        let known = by_force::known_positions(model.memory(), &seen(None, &word), &[5]);
+        let possible = !by_force::probability(model.memory(), &seen(None, &word)).is_zero();
+        assert_eq!(language.position(&word), known.first().copied().filter(|_| possible), "{word:?}");
+    }
 }
