@@ -26,7 +26,7 @@ use recoverable::{
     search::{Scope, ScopeAnswer},
     theorem::{Verdict, theorem_4_3, theorem_4_6},
 };
-use recoverable_checker::certificate::Certificate;
+use recoverable_checker::certificate::{Certificate, Evidence, Statement};
 use serde_json::Value;
 
 /// A model of the corpus with what is expected of it.
@@ -232,8 +232,22 @@ fn is_true(certificate: &Certificate) -> bool {
     let text = serde_json::to_string(&certificate.model).unwrap();
     let loaded = file::read_any(&file::Source::new("mutant.json", &text), file::Options::default()).unwrap();
     let AnyModel::Memory(model) = loaded.model else { panic!("a model with memory") };
-    let found = examine_memory(&model, &Selection::default());
-    found.certificates().iter().any(|accepted| accepted.claim() == certificate.claim)
+    // A scope is that of the states in the evidence, which need not be the largest set of another model.
+    let member = |states: &[usize]| {
+        let task = model.task().unwrap();
+        let prompted = certificate.claim.statement == Statement::Scope46;
+        let prompt = prompted.then(|| theorem_4_6::prompt(task));
+        let language = Scope::new(model.memory(), task.cell, states, prompt).unwrap();
+        matches!(language.decide().unwrap(), ScopeAnswer::Member(_))
+    };
+    match &certificate.evidence {
+        Evidence::ScopeMember(found) => member(&found.states),
+        Evidence::EmptyScope(found) => !member(&found.states),
+        _ => {
+            let found = examine_memory(&model, &Selection::default());
+            found.certificates().iter().any(|accepted| accepted.claim() == certificate.claim)
+        }
+    }
 }
 
 /// Two cells, two syntax states, of which one is recoverable and one is not, both for a reason.
