@@ -44,7 +44,7 @@ pub enum Limit {
         limit: usize,
     },
     /// The automaton of the inputs with (4.3) is too large.
-    #[error("the automaton of the inputs has more than {limit} states")]
+    #[error("the automaton of the inputs has more than {limit} states, too many to go through")]
     Automaton {
         /// The largest number that is searched.
         limit: usize,

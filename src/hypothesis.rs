@@ -17,9 +17,9 @@ pub mod assumption_3_5;
 pub mod assumption_4_2;
 pub mod assumption_4_4;
 pub mod assumption_4_5;
-mod recoverable;
+mod recovery;
 
-pub use recoverable::{Reason, RecoverableSet};
+pub use recovery::{Reason, RecoverableSet};
 
 use recoverable_checker::Accepted;
 

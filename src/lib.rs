@@ -68,6 +68,17 @@
 //! for inputs that contradict every head; [`mod@question::bound`] how often a given head errs; [`question::counterexample`] puts them together. [`question::prompt`] asks what a prompt in front of the
 //! input can do.
 //!
+//! Models with a [memory](model::MemoryModel) have theorems of their own: [4.3](theorem::theorem_4_3) and [4.6](theorem::theorem_4_6) build attention heads for a
+//! task about one cell, and [`question::scope`] says which inputs they speak about. [`audit::examine_memory`] asks everything at once.
+//!
+//! ```
+//! use recoverable::{model::builtin, theorem::{Verdict, theorem_4_3}};
+//! let sentences = builtin::memory().remove(0);
+//! let found = theorem_4_3::decide(&sentences);
+//! assert_eq!(found.assumption_4_2.unwrap().states(), [1]); // words are recoverable, articles are not
+//! assert!(matches!(found.verdict, Some(Verdict::Proved(_))));
+//! ```
+//!
 //! All of this rests on [exact linear algebra](linear), which can be used on its own; [`question::matrix`] answers questions
 //! about any rational matrix with a certificate.
 //!

@@ -767,7 +767,8 @@ fn tasks_about_a_memory_that_do_not_fit() {
             .key("task.weights")
             .line(2)
             .found("3 weights")
-            .expected("2 values"),
+            .expected("2 weights")
+            .says("each of 2 values"),
     ]);
 }
 

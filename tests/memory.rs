@@ -26,7 +26,7 @@ use recoverable::{
     search::{Scope, ScopeAnswer},
     theorem::{Verdict, theorem_4_3, theorem_4_6},
 };
-use recoverable_checker::certificate::Certificate;
+use recoverable_checker::certificate::{Certificate, Evidence, Statement};
 use serde_json::Value;
 
 /// A model of the corpus with what is expected of it.
@@ -232,8 +232,22 @@ fn is_true(certificate: &Certificate) -> bool {
     let text = serde_json::to_string(&certificate.model).unwrap();
     let loaded = file::read_any(&file::Source::new("mutant.json", &text), file::Options::default()).unwrap();
     let AnyModel::Memory(model) = loaded.model else { panic!("a model with memory") };
-    let found = examine_memory(&model, &Selection::default());
-    found.certificates().iter().any(|accepted| accepted.claim() == certificate.claim)
+    // A scope is that of the states in the evidence, which need not be the largest set of another model.
+    let member = |states: &[usize]| {
+        let task = model.task().unwrap();
+        let prompted = certificate.claim.statement == Statement::Scope46;
+        let prompt = prompted.then(|| theorem_4_6::prompt(task));
+        let language = Scope::new(model.memory(), task.cell, states, prompt).unwrap();
+        matches!(language.decide().unwrap(), ScopeAnswer::Member(_))
+    };
+    match &certificate.evidence {
+        Evidence::ScopeMember(found) => member(&found.states),
+        Evidence::EmptyScope(found) => !member(&found.states),
+        _ => {
+            let found = examine_memory(&model, &Selection::default());
+            found.certificates().iter().any(|accepted| accepted.claim() == certificate.claim)
+        }
+    }
 }
 
 /// Two cells, two syntax states, of which one is recoverable and one is not, both for a reason.
@@ -691,10 +705,14 @@ fn the_sentences() {
     let (word, position) = found.findings.scope.unwrap().shortest.unwrap();
     let word: Vec<_> = word.iter().map(|token| token.0).collect();
     assert_eq!(by_force::known_positions(model.memory(), &seen(None, &word), &[5]), [position]);
-    let total: BigRational = lists(11, 3)
-        .into_iter()
-        .filter(|word| !by_force::known_positions(model.memory(), &seen(None, word), &[5]).is_empty())
-        .map(|word| by_force::probability(model.memory(), &seen(None, &word)))
-        .sum();
+    let language = Scope::new(model.memory(), Cell(2), &[1], None).unwrap();
+    let oracle = MemoryExact::new(model.memory()).unwrap();
+    let members = lists(11, 3).into_iter().filter(|word| language.position(word).is_some());
+    let total: BigRational = members.map(|word| oracle.probability(&masked(&word)).unwrap()).sum();
     assert_eq!(coverage[2], total);
+    for word in [[2, 7, 8], [0, 9, 3], [5, 0, 2], [7, 10, 4]] {
+        let known = by_force::known_positions(model.memory(), &seen(None, &word), &[5]);
+        let possible = !by_force::probability(model.memory(), &seen(None, &word)).is_zero();
+        assert_eq!(language.position(&word), known.first().copied().filter(|_| possible), "{word:?}");
+    }
 }

@@ -22,6 +22,9 @@ use crate::{
 /// Coverage is computed up to this length.
 const LENGTHS: usize = 8;
 
+/// … unless that takes more products of long numbers.
+const PRODUCTS: usize = 1 << 24;
+
 /// What was found of one model with memory.
 #[derive(Clone, Debug)]
 pub struct MemoryExamination {
@@ -229,5 +232,5 @@ fn is_vacuous(verdict: Option<&Verdict>, scope: Option<&ScopeFound>) -> bool {
 }
 
 fn coverage(model: &MemoryModel, task: &MemoryTask, set: &RecoverableSet) -> Result<Vec<BigRational>, Limit> {
-    scope::coverage(model, task, set, None, LENGTHS)
+    scope::coverage_within(model, task, set, LENGTHS, PRODUCTS)
 }

@@ -152,6 +152,7 @@ fn memory_label(
             let label = task.label(&scores);
             (scores, label)
         }),
+        head_input: oracle.head_input(tokens)?,
         model_output,
         attention,
     })

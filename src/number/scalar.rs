@@ -61,7 +61,7 @@ impl Scalar for BigInt {
     }
 
     fn quotient(numerator: &Self, denominator: &Self) -> BigRational {
-        BigRational::new(numerator.clone(), denominator.clone())
+        super::euclid::ratio(numerator.clone(), denominator.clone())
     }
 
     fn rescale(_: &mut [Self]) -> i32 {

@@ -291,12 +291,24 @@ impl<S: Scalar> MemoryOracle<S> {
         prompt: Option<&MemoryPrompt>,
         tokens: &Masked,
     ) -> Result<Vec<Vec<S::Quotient>>, SequenceError> {
-        let zero = |entries: &[S]| vec![<S::Quotient as num_traits::Zero>::zero(); entries.len()];
-        let emit = |masses: Vec<S>| {
-            let entries = apply(&self.emission, &masses);
-            normalise(&entries).unwrap_or_else(|| zero(&entries))
-        };
-        Ok(self.position_masses(prompt, tokens)?.into_iter().map(emit).collect())
+        Ok(self.position_masses(prompt, tokens)?.iter().map(|masses| self.emit(masses)).collect())
+    }
+
+    /// `G_1(∅, x)`, the output at a blank in front: a probability for every token, or zeros.
+    ///
+    /// # Errors
+    /// [`SequenceError::Empty`], [`SequenceError::UnknownToken`].
+    pub fn head_input(&self, tokens: &Masked) -> Result<Vec<S::Quotient>, SequenceError> {
+        self.check(tokens)?;
+        let masses = self.addressed(&self.first_law().values, &self.backward_message(tokens).values);
+        Ok(self.emit(&masses))
+    }
+
+    /// `W` times the masses, over their sum; zeros if that is zero.
+    fn emit(&self, masses: &[S]) -> Vec<S::Quotient> {
+        let entries = apply(&self.emission, masses);
+        let zeros = || vec![<S::Quotient as num_traits::Zero>::zero(); entries.len()];
+        normalise(&entries).unwrap_or_else(zeros)
     }
 
     /// `P[H_i | X_{-i} = x_{-i}]` for every position, or zeros where the condition is impossible.

@@ -75,3 +75,17 @@ pub fn coverage(
 ) -> Result<Vec<BigRational>, Limit> {
     scope(model, task, set, prompt)?.coverage(longest)
 }
+
+/// The same without a prompt, unless that takes more than so many products of long numbers.
+///
+/// # Errors
+/// [`Limit::Augmented`] or [`Limit::Automaton`] if the model is too large.
+pub fn coverage_within(
+    model: &MemoryModel,
+    task: &MemoryTask,
+    set: &RecoverableSet,
+    longest: usize,
+    products: usize,
+) -> Result<Vec<BigRational>, Limit> {
+    scope(model, task, set, None)?.coverage_within(longest, products)
+}

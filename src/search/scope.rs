@@ -26,6 +26,9 @@ use crate::{
 /// States of the automaton are not searched beyond this number.
 pub const MAX_SCOPE_STATES: usize = 20_000;
 
+/// The search ends when it has looked at about this many words of sets.
+const MAX_SCOPE_COST: usize = 1 << 32;
+
 /// Pairs of a memory and a hidden state: for each memory as many words as its states need.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Set(Vec<u64>);
@@ -51,6 +54,14 @@ struct State {
     possible: Set,
     /// Where survivor sets come from: the same without a prompt.
     source: Set,
+    survivors: Vec<Set>,
+}
+
+/// What the tokens after a state share.
+struct Advanced {
+    possible: Set,
+    source: Set,
+    fresh: Set,
     survivors: Vec<Set>,
 }
 
@@ -198,15 +209,25 @@ impl<'m> Scope<'m> {
         State { possible, source, survivors: Vec::new() }
     }
 
-    fn step(&self, state: &State, token: usize) -> Next {
+    /// What the tokens after a state share: every set advanced, and the survivor set of the new position.
+    fn advanced(&self, state: &State) -> Advanced {
+        let source = self.advance(&state.source);
+        Advanced {
+            possible: self.advance(&state.possible),
+            fresh: source.clone().meet(&self.outside),
+            source,
+            survivors: state.survivors.iter().map(|set| self.advance(set)).collect(),
+        }
+    }
+
+    fn read(&self, advanced: &Advanced, token: usize) -> Next {
         let filter = &self.filters[token];
-        let possible = self.advance(&state.possible).meet(filter);
+        let possible = advanced.possible.clone().meet(filter);
         if possible.is_empty() {
             return Next::Impossible;
         }
-        let source = self.advance(&state.source);
-        let mut survivors = vec![source.clone().meet(&self.outside)];
-        survivors.extend(state.survivors.iter().map(|set| self.advance(set).meet(filter)));
+        let mut survivors = vec![advanced.fresh.clone()];
+        survivors.extend(advanced.survivors.iter().map(|set| set.clone().meet(filter)));
         if survivors.iter().any(Set::is_empty) {
             return Next::Member;
         }
@@ -215,7 +236,14 @@ impl<'m> Scope<'m> {
         survivors.dedup();
         let minimal = |set: &&Set| !survivors.iter().any(|other| other != *set && set.contains(other));
         let survivors = survivors.iter().filter(minimal).cloned().collect();
-        Next::Open(State { possible, source: source.meet(filter), survivors })
+        Next::Open(State { possible, source: advanced.source.clone().meet(filter), survivors })
+    }
+
+    /// About how many words are looked at to find where all tokens lead from a state.
+    fn cost(&self, state: &State) -> usize {
+        let sets = state.survivors.len() + 3;
+        let words = self.outside.0.len();
+        words * sets * (self.filters.len() * sets + self.memory.states())
     }
 
     /// Searches the automaton breadth first, until a member is found if `shortest` says so.
@@ -225,10 +253,16 @@ impl<'m> Scope<'m> {
         let mut automaton = ScopeAutomaton { states: vec![start], next: Vec::new() };
         let mut words: Vec<Vec<usize>> = vec![Vec::new()];
         let mut queue = VecDeque::from([0]);
+        let mut cost = 0;
         while let Some(at) = queue.pop_front() {
+            cost += self.cost(&automaton.states[at]);
+            if cost > MAX_SCOPE_COST {
+                return Err(Limit::Automaton { limit: automaton.states.len() });
+            }
+            let advanced = self.advanced(&automaton.states[at]);
             let mut row = Vec::with_capacity(self.filters.len());
             for token in 0..self.filters.len() {
-                row.push(match self.step(&automaton.states[at], token) {
+                row.push(match self.read(&advanced, token) {
                     Next::Impossible => Target::Impossible,
                     Next::Member if shortest => {
                         let word = [&words[at][..], &[token]].concat();
@@ -320,7 +354,20 @@ impl<'m> Scope<'m> {
     /// # Errors
     /// [`Limit::Automaton`] beyond [`MAX_SCOPE_STATES`].
     pub fn coverage(&self, longest: usize) -> Result<Vec<BigRational>, Limit> {
+        self.coverage_within(longest, usize::MAX)
+    }
+
+    /// The same, unless that takes more than so many products of long numbers.
+    ///
+    /// # Errors
+    /// [`Limit::Automaton`] beyond [`MAX_SCOPE_STATES`] or that number of products.
+    pub fn coverage_within(&self, longest: usize, products: usize) -> Result<Vec<BigRational>, Limit> {
         let (automaton, _) = self.explore(false)?;
+        let pairs = self.memories.len() * self.memory.states();
+        let needed = automaton.states.len() * pairs * (self.memory.states() + self.filters.len());
+        if needed.saturating_mul(longest) > products {
+            return Err(Limit::Automaton { limit: automaton.states.len() - 1 });
+        }
         let mut masses = Masses::new(self);
         let mut found = Vec::with_capacity(longest);
         for _ in 0..longest {

@@ -14,10 +14,10 @@ pub(crate) mod no_prompt;
 pub(crate) mod posterior;
 pub(crate) mod prefix_tree;
 pub(crate) mod rank;
-pub(crate) mod recoverable;
 pub(crate) mod scope;
 pub(crate) mod singular_value;
 pub(crate) mod span;
+pub(crate) mod syntax;
 pub(crate) mod system;
 
 use crate::{
@@ -100,10 +100,10 @@ fn about_prompts(claim: Claim, hmm: &Hmm, evidence: &E) -> Result<(), Rejection>
 /// Whether the evidence establishes the claim about a hidden Markov model with memory.
 fn about_memory(claim: Claim, memory: &Memory, evidence: &E) -> Result<(), Rejection> {
     match (claim.statement, claim.verdict, evidence) {
-        (S::Assumption42, verdict, E::RecoverableStates(e)) => recoverable::unprompted(memory, verdict, e),
-        (S::Assumption45, verdict, E::RecoverableStates(e)) => recoverable::prompted(memory, verdict, e),
-        (S::Assumption44, Proved, E::Stationary(_)) => recoverable::stationary(&memory.chain),
-        (S::Assumption44, Refuted, E::NotStationary(e)) => recoverable::not_stationary(&memory.chain, e),
+        (S::Assumption42, verdict, E::RecoverableStates(e)) => syntax::unprompted(memory, verdict, e),
+        (S::Assumption45, verdict, E::RecoverableStates(e)) => syntax::prompted(memory, verdict, e),
+        (S::Assumption44, Proved, E::Stationary(_)) => syntax::stationary(&memory.chain),
+        (S::Assumption44, Refuted, E::NotStationary(e)) => syntax::not_stationary(&memory.chain, e),
         (S::Theorem43, Proved, E::AttentionHead(e)) => attention::unprompted(memory, e),
         (S::Theorem46, Proved, E::PromptedAttentionHead(e)) => attention::prompted(memory, e),
         (S::Scope43, Proved, E::ScopeMember(e)) => scope::member(memory, false, e),

@@ -203,6 +203,8 @@ pub struct MemoryLabelled {
     pub label: Option<(Vec<BigRational>, usize)>,
     /// `G_i(x)` for each position, for each token.
     pub model_output: Vec<Vec<BigRational>>,
+    /// `G_1(∅, x)`, for each token.
+    pub head_input: Vec<BigRational>,
     /// What the head of Theorem 4.3 does, where there is one, and the label it gives.
     pub attention: Option<(Attention, usize)>,
 }
@@ -217,6 +219,7 @@ pub fn memory_label_line(model: &MemoryModel, found: &MemoryLabelled) -> String 
         "probability": found.probability.to_string(),
         "posterior": strings(&found.posterior),
         "model_output": outputs,
+        "head_input": strings(&found.head_input),
     });
     if let Some((scores, label)) = &found.label {
         keys["score"] = one_or_more(model.task(), list(scores));

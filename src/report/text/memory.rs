@@ -216,6 +216,7 @@ pub fn memory_label_text(
     for (index, output) in found.model_output.iter().enumerate() {
         let _ = writeln!(text, "  {:13} ({})", format!("G_{}(x)", index + 1), list(output));
     }
+    let _ = writeln!(text, "  G_1(blank, x) ({})", list(&found.head_input));
     if let Some((attention, label)) = &found.attention {
         let attended: Vec<_> = attention.attended.iter().map(ToString::to_string).collect();
         let _ = writeln!(text, "  attention     ({})", list(&attention.scores));

@@ -5,7 +5,7 @@
 use num_bigint::BigInt;
 use num_traits::Signed;
 
-use super::{ergodic, recoverable, recoverable::Block};
+use super::{ergodic, syntax, syntax::Block};
 use crate::{
     certificate::{AttentionEvidence, AttentionHead},
     cleared::{Cleared, clear, dot, is_zero, length},
@@ -67,10 +67,9 @@ fn reads<'m>(block: &Block<'m>, evidence: &AttentionEvidence) -> Result<Head, Re
 fn values(
     block: &Block<'_>,
     head: &AttentionHead,
-    addressed: &impl Fn(usize) -> bool,
+    addressed: &dyn Fn(usize) -> bool,
 ) -> Result<(), Rejection> {
-    let (k, columns) = (block.memory.emission.height(), block.memory.emission.width());
-    length("values", columns, head.values.len())?;
+    let k = block.memory.emission.height();
     let weights = weights(block, head)?;
     for (column, functional) in head.values.iter().enumerate() {
         let y = vector("values", k, functional)?;
@@ -80,9 +79,9 @@ fn values(
         } else if !is_zero(&y.numerators) {
             return Err(Rejection::Unread { row: column });
         }
+        let value = column / block.memory.chain.states();
         for (class, (b, task)) in weights.iter().zip(block.tasks).enumerate() {
             let weight = &b.numerators[column] * &task.denominator;
-            let value = column / block.memory.chain.states();
             let expected = if read { &task.numerators[value] * &b.denominator } else { BigInt::ZERO };
             if weight != expected {
                 return Err(Rejection::Weight { class: class + 1, column });
@@ -92,10 +91,12 @@ fn values(
     Ok(())
 }
 
-/// `b`, or the differences `b_k − b_0`.
+/// There is a row of `Θ_V` for each column; `b`, or the differences `b_k − b_0`.
 fn weights(block: &Block<'_>, head: &AttentionHead) -> Result<Vec<Cleared>, Rejection> {
+    let columns = block.memory.emission.width();
+    length("values", columns, head.values.len())?;
     length("b", block.memory.task_rows, head.b.len())?;
-    head.b.iter().try_for_each(|row| length("b", block.memory.emission.width(), row.len()))?;
+    head.b.iter().try_for_each(|row| length("b", columns, row.len()))?;
     Ok(differences(&head.b))
 }
 
@@ -125,7 +126,7 @@ pub(crate) fn unprompted(memory: &Memory, evidence: &AttentionEvidence) -> Resul
 /// The task's score is 0 as well, since `Pr(M_{j*} ∈ supp μ | x) = 0`.
 /// Lemma: `prompted_attention_head_sound`.
 pub(crate) fn prompted(memory: &Memory, evidence: &AttentionEvidence) -> Result<(), Rejection> {
-    recoverable::stationary(&memory.chain)?;
+    syntax::stationary(&memory.chain)?;
     let head = reads(&Block::prompted(memory)?, evidence)?;
     let largest = head.functional.numerators.iter().max().filter(|largest| largest.is_positive());
     let reach = largest.map_or(BigInt::ZERO, |largest| largest * &head.offset_scale);

@@ -174,25 +174,22 @@ fn closed(scope: &Scope<'_>, sets: &[Set], evidence: &EmptyScope, at: usize) -> 
     let state = &evidence.automaton[at];
     let possible = scope.advance(&sets[state.possible]);
     let source = scope.advance(&sets[state.source.unwrap_or(state.possible)]);
+    let fresh = scope.outside(&source);
     let survivors: Vec<_> = state.survivors.iter().map(|&set| scope.advance(&sets[set])).collect();
-    for (token, next) in state.next.iter().enumerate() {
-        let wrong = Rejection::Transition { state: at, token };
+    let right = |token: usize, next: Option<usize>| {
         let reached = scope.filter(&possible, token);
-        let Some(next) = next.map(|next| &evidence.automaton[next]) else {
-            if is_empty(&reached) {
-                continue;
-            }
-            return Err(wrong);
-        };
-        let other = next.source.is_some_and(|set| sets[set] != scope.filter(&source, token));
+        let Some(next) = next.map(|next| &evidence.automaton[next]) else { return is_empty(&reached) };
         let covered = |set: &Set| {
             contains(set, &reached) || next.survivors.iter().any(|&known| contains(set, &sets[known]))
         };
-        let fresh = scope.outside(&source);
-        let kept = survivors.iter().all(|set| covered(&scope.filter(set, token)));
-        if is_empty(&reached) || sets[next.possible] != reached || other || !kept || !covered(&fresh) {
-            return Err(wrong);
-        }
+        !is_empty(&reached)
+            && sets[next.possible] == reached
+            && next.source.is_none_or(|set| sets[set] == scope.filter(&source, token))
+            && covered(&fresh)
+            && survivors.iter().all(|set| covered(&scope.filter(set, token)))
+    };
+    match state.next.iter().enumerate().position(|(token, &next)| !right(token, next)) {
+        Some(token) => Err(Rejection::Transition { state: at, token }),
+        None => Ok(()),
     }
-    Ok(())
 }
