@@ -476,11 +476,11 @@ fn without_full_support_longer_prompts_can_do_more() {
     assert_recovers(&model, &construction, 4);
 }
 
-/// `v06` with a hundredth of each column spread over all states.
-fn leaking() -> Model {
+/// `v06` with so many hundredths of each column spread over all states.
+fn leaking(hundredths: i64) -> Model {
     let case = cases::named("v06_prompt_35_with_zero_prob");
     let hmm = case.model.hmm();
-    let leak = |entry: &BigRational| entry * number(99, 100) + number(1, 400);
+    let leak = |entry: &BigRational| entry * number(100 - hundredths, 100) + number(hundredths, 400);
     let transition = hmm.transition().map(leak).to_rows();
     let hmm = Hmm::new(hmm.initial().to_vec(), transition, hmm.emission().to_rows()).unwrap();
     Model::new("leaking", hmm, case.model.task().cloned(), Names::default()).unwrap()
@@ -493,16 +493,21 @@ fn sources(model: &Model) -> Result<Option<Vec<State>>, recoverable::certify::Li
 /// The bracket of a construction that was taken over contains the disagreement by hidden paths.
 #[test]
 fn a_threshold_costs_what_its_bracket_says() {
-    let model = leaking();
+    for hundredths in [1, 30] {
+        costs_what_its_bracket_says(&leaking(hundredths), hundredths);
+    }
+}
+
+fn costs_what_its_bracket_says(model: &Model, hundredths: i64) {
     let (hmm, task) = (model.hmm(), model.task().unwrap());
     assert!(is_vacuous(hmm, task));
-    assert_eq!(assumption_3_5::decide(&model).unwrap().decision.holds(), Some(false));
+    assert_eq!(assumption_3_5::decide(model).unwrap().decision.holds(), Some(false));
     let limits = Limits { prefixes: 3000, bytes: 1 << 26, target: 1e-3, decide: false };
     let with = |threshold: &BigRational| {
-        approximate(&model, task, threshold, &sources, limits, &mut |_| ControlFlow::Continue(()))
+        approximate(model, task, threshold, &sources, limits, &mut |_| ControlFlow::Continue(()))
     };
-    let found = with(&number(1, 100)).unwrap();
-    assert_eq!((found.removed, found.lost), (11, number(3, 400)));
+    let found = with(&number(1, 10)).unwrap();
+    assert_eq!((found.removed, found.lost), (11, number(3 * hundredths, 400)));
     let transferred = found.found.expect("3.5 holds without the leaks");
     assert_eq!(transferred.construction.prompt().len(), 1);
     let disagreement = |length: usize| -> BigRational {
@@ -621,7 +626,7 @@ fn is_true(certificate: &recoverable_checker::certificate::Certificate, random: 
         (Evidence::NoProportionalHead(found), Outcome::Refuted) => {
             !exists_by_ranks(&model, &prompt_of(&found.prompt), 3)
         }
-        (Evidence::NoPrompt(_) | Evidence::UnseenCombination(_), Outcome::Refuted) => (0..6).all(|_| {
+        (Evidence::NoPrompt(_) | Evidence::UnseenCombination(_), Outcome::Refuted) => (0..2).all(|_| {
             let mut embedding = random.embedding(model.hmm().states());
             embedding[0] = BigRational::one();
             !exists_by_ranks(&model, &[embedding], 3)
@@ -671,7 +676,7 @@ fn the_command_answers_with_code_text_and_json() {
     let (code, given) = line(&["prompt", "whisper", "--prompt", &weak]);
     assert_eq!(
         (code, &given["exists"], &given["law"]),
-        (1, &json!(false), &json!(["15/64", "11/32", "27/64"]))
+        (1, &json!(false), &json!(["1/4", "11/32", "13/32"]))
     );
     assert!(run(&["prompt", "whisper", "--prompt", &weak, "--names"]).1.starts_with("refuted"));
 
@@ -683,10 +688,11 @@ fn the_command_answers_with_code_text_and_json() {
     assert!(run(&["prompt", "casino"]).1.starts_with("proved: Theorem 3.6"));
 
     let leaking =
-        write("leaking.json", serde_json::from_str(&recoverable::model::file::to_json(&leaking())).unwrap());
+        write("leaking.json", serde_json::from_str(&recoverable::model::file::to_json(&leaking(1))).unwrap());
     let (code, report) = line(&["prompt", &leaking, "--threshold", "0.01", "--limit", "300"]);
     assert_eq!((&report["removed"], &report["assumption_3_5"]), (&json!(11), &json!(true)));
-    assert!([1, 3].contains(&code) && report["disagreement"]["upper"].is_string(), "{report}");
+    // The leaks are so small that the head is right all the same, and that is proved.
+    assert_eq!((code, &report["proved"], &report["disagreement"]["upper"]), (0, &json!(true), &json!("0")));
     let (code, report) = line(&["prompt", &leaking, "--threshold", "0.001"]);
     assert_eq!((code, &report["assumption_3_5"]), (1, &json!(false)));
 }

@@ -85,6 +85,7 @@ impl Bilinear {
             point = floats.descend(point, drawn);
         }
         let error = floats.residuals(&point, 0.0).into_iter().fold(0.0_f64, |most, r| most.max(r.abs()));
+        point.c.iter_mut().zip(&floats.scales).for_each(|(c, scale)| *c /= scale);
         (error < SATISFIED).then(|| point.proposal()).filter(Proposal::is_finite)
     }
 }
@@ -137,30 +138,35 @@ impl Point {
     }
 }
 
-/// The equations in floats, each divided by its largest coefficient.
+/// The equations in floats, each divided by its largest number.
 struct Floats {
     /// For each equation a list for each entry of `c`.
     slices: Vec<Vec<Vec<f64>>>,
     rhs: Vec<f64>,
+    /// What each entry of `c` is multiplied by first, so that its largest coefficient is 1.
+    scales: Vec<f64>,
 }
 
 impl Floats {
     fn new(exact: &Bilinear) -> Self {
-        let scale = |slice: &Matrix<BigRational>, rhs: &BigRational| {
-            let entries = slice.entries().iter().chain([rhs]).map(Signed::abs);
-            entries.max().filter(|largest| !largest.is_zero()).unwrap_or_else(BigRational::one)
-        };
-        let scales: Vec<_> =
-            exact.slices.iter().zip(&exact.rhs).map(|(slice, rhs)| scale(slice, rhs)).collect();
-        let float = |value: &BigRational, scale: &BigRational| (value / scale).to_f64().unwrap_or(0.0);
-        let row = |row: &[BigRational], scale| row.iter().map(|value| float(value, scale)).collect();
-        let slices = exact.slices.iter().zip(&scales);
-        Self {
-            slices: slices
-                .map(|(slice, scale)| (0..slice.rows()).map(|a| row(slice.row(a), scale)).collect())
-                .collect(),
-            rhs: exact.rhs.iter().zip(&scales).map(|(value, scale)| float(value, scale)).collect(),
+        let float = |value: &BigRational| value.to_f64().unwrap_or(0.0);
+        let largest =
+            |values: Vec<f64>| match values.into_iter().fold(0.0_f64, |most, value| most.max(value.abs())) {
+                0.0 => 1.0,
+                most => most,
+            };
+        let of_unknown =
+            |a: usize| largest(exact.slices.iter().flat_map(|slice| slice.row(a)).map(float).collect());
+        let scales: Vec<f64> = (0..exact.coefficients()).map(of_unknown).collect();
+        let (mut slices, mut rhs) = (Vec::new(), Vec::new());
+        for (slice, value) in exact.slices.iter().zip(&exact.rhs) {
+            let rows = (0..slice.rows()).map(|a| slice.row(a).iter().map(|t| float(t) / scales[a]).collect());
+            let rows: Vec<Vec<f64>> = rows.collect();
+            let scale = largest(rows.iter().flatten().copied().chain([float(value)]).collect());
+            slices.push(rows.into_iter().map(|row| row.into_iter().map(|t| t / scale).collect()).collect());
+            rhs.push(float(value) / scale);
         }
+        Self { slices, rhs, scales }
     }
 
     /// The errors of the equations, then what draws the logarithms to 0.

@@ -216,10 +216,8 @@ pub(crate) fn prompted_head(hmm: &Hmm, evidence: &PromptedHead) -> Result<(), Re
     if let Some(state) = hmm.first().iter().position(Zero::is_zero) {
         return Err(Rejection::Unsupported { state });
     }
-    let indicator = |h: usize| match essential.sources.contains(&h) {
-        true => Rational(One::one()),
-        false => Rational(Zero::zero()),
-    };
+    let indicator =
+        |h: usize| Rational(if essential.sources.contains(&h) { One::one() } else { Zero::zero() });
     let prompt = [(0..hmm.states()).map(indicator).collect()];
     let law: Cleared = seen_law(hmm, Some(&prompt))?;
     identity(&gaps_behind(hmm, &law, &contrasts(hmm, head)?))

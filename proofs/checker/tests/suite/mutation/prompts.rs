@@ -111,6 +111,18 @@ pub const STILL_TRUE: &[(&str, &str, &str, &str)] = &[
     ("prompted-posterior", "/evidence/instances/1/tokens", "1 twice", "the longer input has the same ratio"),
     (
         "no-essential-states",
+        "/model/task/weights/2",
+        "-1, 1, 1/2, 2, 3, 7/5",
+        "the states 0 and 3 still have weights, and cannot be covered together",
+    ),
+    (
+        "no-essential-states",
+        "/model/task/weights/4",
+        "-1, 1, 1/2, 2, 3, 7/5",
+        "the states 0 and 3 still have weights, and cannot be covered together",
+    ),
+    (
+        "no-essential-states",
         "/model/task/weights/5",
         "-1, 1, 1/2, 2, 3, 7/5",
         "the states 0 and 3 still have weights, and cannot be covered together",
