@@ -9,7 +9,7 @@
 //! | head input | `G_1(∅, x) ∝ W (π_1 ⊙ β(x))` |
 //!
 //! One code serves two scalars: [`Exact`] works in integers with a common scale and answers in
-//! rationals; [`Float`] is its `f64` twin, for estimates. A sequence is a list of tokens in which
+//! rationals; [`Float`] is its `f64` twin, for estimates, and [`Batch`] the same for many words at once. A sequence is a list of tokens in which
 //! `None` is a blank (any token).
 //!
 //! ```
@@ -19,6 +19,10 @@
 //! let posterior = Exact::new(casino.hmm()).posterior(&sixes).unwrap();
 //! assert_eq!(posterior.iter().map(|p| p.to_string()).collect::<Vec<_>>(), ["293/1060", "767/1060"]);
 //! ```
+
+mod batch;
+
+pub use batch::{Backward, Batch, Labelled};
 
 use num_bigint::BigInt;
 use num_traits::{Zero, pow};
