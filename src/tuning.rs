@@ -17,7 +17,7 @@
 mod lbfgs;
 mod objective;
 
-pub use lbfgs::minimise;
+pub use lbfgs::{Function, minimise};
 pub use objective::Objective;
 
 use num_rational::BigRational;

@@ -8,6 +8,9 @@ const MEMORY: usize = 12;
 /// Of the decrease that the slope promises, a step has to make this part.
 const SUFFICIENT: f64 = 1e-4;
 
+/// A function with its gradient.
+pub type Function<'f> = dyn FnMut(&[f64]) -> (f64, Vec<f64>) + 'f;
+
 /// A step and the change of the gradient along it.
 struct Pair {
     step: Vec<f64>,
@@ -24,11 +27,7 @@ struct Pair {
 /// let least = minimise(vec![0.0, 1.0], 50, &mut bowl);
 /// assert!((least[0] - 3.0).abs() < 1e-6 && least[1].abs() < 1e-6);
 /// ```
-pub fn minimise(
-    start: Vec<f64>,
-    steps: usize,
-    function: &mut dyn FnMut(&[f64]) -> (f64, Vec<f64>),
-) -> Vec<f64> {
+pub fn minimise(start: Vec<f64>, steps: usize, function: &mut Function<'_>) -> Vec<f64> {
     let mut point = start;
     let (mut value, mut gradient) = function(&point);
     let mut pairs: VecDeque<Pair> = VecDeque::with_capacity(MEMORY + 1);
@@ -65,7 +64,7 @@ fn descend(
     value: f64,
     direction: &[f64],
     slope: f64,
-    function: &mut dyn FnMut(&[f64]) -> (f64, Vec<f64>),
+    function: &mut Function<'_>,
 ) -> Option<(Vec<f64>, f64, Vec<f64>)> {
     let mut length = 1.0;
     for _ in 0..40 {
