@@ -9,7 +9,7 @@ use num_traits::{Pow, Zero};
 /// If the value is not finite.
 ///
 /// ```
-/// assert_eq!(recoverable::number::to_binary_digits(0.1, 3).to_string(), "13/128"); // 0.0001101 in binary
+/// assert_eq!(recoverable::number::to_binary_digits(0.1, 3).to_string(), "3/32"); // 0.000110 in binary
 /// ```
 pub fn to_binary_digits(value: f64, digits: i32) -> BigRational {
     let (mantissa, exponent) = libm::frexp(value);

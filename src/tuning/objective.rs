@@ -206,7 +206,7 @@ mod tests {
             let gradient = objective.at(&at).1;
             assert_eq!(gradient.len(), at.len());
             for index in 0..at.len() {
-                let mut moved = |by: f64| {
+                let moved = |by: f64| {
                     let mut at = at.clone();
                     at[index] += by;
                     objective.at(&at).0
