@@ -7,17 +7,26 @@ mod counterexample;
 mod coverage;
 mod error;
 mod explain;
+mod generate;
 mod label;
 mod output;
 mod prompt;
+mod simulate;
+mod tune;
 mod verify;
 
-use std::process::ExitCode;
+use std::{
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use recoverable::{
     model::{
-        AnyModel, builtin,
+        AnyModel, Model, Task, builtin,
         file::{self, FileError, Loaded, MAX_BYTES, Source},
     },
     report::text::correction_text,
@@ -57,6 +66,12 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Write a model as TOML or JSON, column-stochastic, with exact fractions
     Convert(convert::ConvertArgs),
+    /// Random models of the paper's simulations, and labelled inputs of a model, from a seed
+    Generate(generate::GenerateArgs),
+    /// Learn a head, and a soft prompt in front of the input, from labelled inputs
+    Tune(tune::TuneArgs),
+    /// The paper's simulations with the exact model, and certified accuracy
+    Simulate(simulate::SimulateArgs),
 }
 
 /// How results are written.
@@ -159,6 +174,9 @@ pub fn run() -> Exit {
         Command::Label(args) => (args.format, label::run(&args)),
         Command::Explain(args) => (OutputFormat::Text, explain::run(&args)),
         Command::Convert(args) => (OutputFormat::Text, convert::run(&args)),
+        Command::Generate(args) => (OutputFormat::Text, generate::run(&args)),
+        Command::Tune(args) => (OutputFormat::Text, tune::run(&args)),
+        Command::Simulate(args) => (OutputFormat::Text, simulate::run(&args)),
     };
     result.unwrap_or_else(|error| {
         error.print(format);
@@ -171,6 +189,24 @@ fn note_correction<M>(loaded: &Loaded<M>) {
     if let Some(correction) = &loaded.correction {
         anstream::eprintln!("note: {}", correction_text(correction));
     }
+}
+
+/// The task, which questions about heads need.
+fn with_task(model: &Model) -> Result<&Task, CliError> {
+    let message =
+        || format!("the model `{}` has no task, so there is no label that a head could have", model.name());
+    model.task().ok_or_else(|| CliError::Usage(message()))
+}
+
+/// The first Ctrl-C sets the flag, the second ends the process.
+fn interrupt_sets(flag: &Arc<AtomicBool>) -> Result<(), CliError> {
+    let flag = Arc::clone(flag);
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    })
+    .map_err(|why| CliError::Usage(format!("Ctrl-C cannot be watched for: {why}")))
 }
 
 /// Standard input can be read once.

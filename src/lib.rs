@@ -98,12 +98,12 @@
 //! | floor | modules |
 //! |---|---|
 //! | reports | [`report`] |
-//! | many statements | [`audit`] |
+//! | many statements, many models | [`audit`], [`simulate`] |
 //! | beyond the theorems | [`question`] |
 //! | statements | [`theorem`] |
 //! | assumptions | [`hypothesis`] |
 //! | searches | [`search`] |
-//! | message passing | [`oracle`], [`strategies`] |
+//! | message passing, random models, learned heads | [`oracle`], [`generate`], [`tuning`], [`strategies`] |
 //! | the door to the checker | [`certify`] |
 //! | models | [`model`] |
 //! | exact linear algebra, and its numeric twin | [`linear`] |
@@ -115,6 +115,7 @@
 
 pub mod audit;
 pub mod certify;
+pub mod generate;
 pub mod hypothesis;
 pub mod linear;
 pub mod model;
@@ -123,6 +124,8 @@ pub mod oracle;
 pub mod question;
 pub mod report;
 pub mod search;
+pub mod simulate;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 pub mod theorem;
+pub mod tuning;

@@ -12,10 +12,12 @@
 //! assert!(parse("1/0").is_err());
 //! ```
 
+mod dyadic;
 pub(crate) mod euclid;
 mod parse;
 mod scalar;
 
+pub use dyadic::{to_binary_digits, to_binary_places};
 pub use euclid::gcd;
 pub use parse::{MAX_EXPONENT, NumberError, parse};
 pub use recoverable_checker::number::{Integer, MAX_DIGITS, Rational};

@@ -10,7 +10,7 @@
 //! | extended model | `Ḡ_i(v)` for embeddings `v_1, …, v_t`, behind a soft prompt: [`extended`] |
 //!
 //! One code serves two scalars: [`Exact`] works in integers with a common scale and answers in
-//! rationals; [`Float`] is its `f64` twin, for estimates. A sequence is a list of tokens in which
+//! rationals; [`Float`] is its `f64` twin, for estimates, and [`Batch`] the same for many words at once. A sequence is a list of tokens in which
 //! `None` is a blank (any token).
 //!
 //! ```
@@ -21,10 +21,12 @@
 //! assert_eq!(posterior.iter().map(|p| p.to_string()).collect::<Vec<_>>(), ["293/1060", "767/1060"]);
 //! ```
 
+mod batch;
+pub mod extended;
 mod memory;
 
+pub use batch::{Backward, Batch, Labelled};
 pub use memory::{MAX_AUGMENTED_STATES, MemoryExact, MemoryFloat, MemoryOracle, MemoryPrompt, TooManyStates};
-pub mod extended;
 
 use num_bigint::BigInt;
 use num_traits::{Zero, pow};

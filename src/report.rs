@@ -9,6 +9,7 @@ mod conditioning;
 pub mod counterexample;
 pub mod document;
 pub mod explain;
+pub mod figure3;
 mod figures;
 pub mod json;
 pub mod prompt;

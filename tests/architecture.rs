@@ -8,12 +8,12 @@ const FLOORS: [&[&str]; 10] = [
     &["linear"],
     &["model"],
     &["certify"],
-    &["oracle", "strategies"],
+    &["oracle", "generate", "tuning", "strategies"],
     &["search"],
     &["hypothesis"],
     &["theorem"],
     &["question"],
-    &["audit"],
+    &["audit", "simulate"],
 ];
 
 /// Above all of them.

@@ -29,9 +29,9 @@ use recoverable::{
 use super::{
     Exit, ModelOptions, OutputFormat,
     error::CliError,
-    note_correction,
+    interrupt_sets, note_correction,
     output::{print, write_certificates},
-    stdin_once,
+    stdin_once, with_task,
 };
 
 #[derive(Args)]
@@ -81,7 +81,7 @@ pub struct Effort {
 }
 
 /// A probability.
-fn width(text: &str) -> Result<f64, String> {
+pub(super) fn width(text: &str) -> Result<f64, String> {
     let value = real(text)?;
     if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("expected a width between 0 and 1".to_owned()) }
 }
@@ -107,13 +107,7 @@ impl Effort {
     pub fn observer(&self) -> Result<impl FnMut(Progress) -> ControlFlow<()> + use<>, CliError> {
         let (start, seconds) = (Instant::now(), self.seconds);
         let interrupted = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&interrupted);
-        ctrlc::set_handler(move || {
-            if flag.swap(true, Ordering::Relaxed) {
-                std::process::exit(130); // the second time
-            }
-        })
-        .map_err(|why| CliError::Usage(format!("Ctrl-C cannot be watched for: {why}")))?;
+        interrupt_sets(&interrupted)?;
         let (terminal, mut shown) = (std::io::stderr().is_terminal(), start);
         Ok(move |progress: Progress| {
             let now = Instant::now();
@@ -218,11 +212,4 @@ pub fn read_head(file: &str, model: &Model, options: &ModelOptions) -> Result<Co
     let task = with_task(model)?;
     let source = Source::open(file, options.max_bytes)?;
     Ok(read_construction(&source, model.hmm(), task)?)
-}
-
-/// The task, which questions about heads need.
-pub fn with_task(model: &Model) -> Result<&Task, CliError> {
-    let message =
-        || format!("the model `{}` has no task, so there is no label that a head could have", model.name());
-    model.task().ok_or_else(|| CliError::Usage(message()))
 }

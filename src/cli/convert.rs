@@ -28,7 +28,7 @@ pub struct ConvertArgs {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Target {
+pub(super) enum Target {
     Toml,
     Json,
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use recoverable::{
+    generate::dataset::LineError,
     model::file::FileError,
     oracle::SequenceError,
     report::json::{ErrorDetails, error_line, file_error_line},
@@ -24,6 +25,8 @@ pub enum CliError {
     Token { place: Place, position: usize, found: String, expected: String },
     /// A line that is no list.
     Line { place: Place, why: String },
+    /// A line that is no example of a model and its task.
+    Example { place: Place, why: LineError },
     /// A text that is no certificate; line and character from 1.
     Malformed { file: String, why: String, place: (usize, usize) },
     /// A search that cannot be gone on with; line and character from 1, or 0.
@@ -94,6 +97,7 @@ impl CliError {
             Self::Malformed { file, why, .. } | Self::NotResumed { file, why, .. } => {
                 format!("{file}: {why}")
             }
+            Self::Example { place, why } => format!("{place}: {why}"),
             Self::Unwritable { file, why } => format!("{file}: cannot be written: {why}"),
         }
     }
@@ -126,6 +130,7 @@ impl CliError {
                 ..details("unknown-token")
             }),
             Self::Line { place, .. } => place.within(details("syntax")),
+            Self::Example { place, .. } => place.within(details("example")),
             Self::Malformed { file, place: (line, character), .. } => {
                 let place = (*line > 0).then_some((*line, *character)).unzip();
                 ErrorDetails { file: Some(file.clone()), place, ..details("malformed-certificate") }

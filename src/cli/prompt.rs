@@ -29,11 +29,11 @@ use recoverable_checker::Accepted;
 
 use super::{
     Exit, ModelOptions, OutputFormat,
-    bound::{Effort, end_progress, with_task},
+    bound::{Effort, end_progress},
     error::CliError,
     note_correction,
     output::{certificate_path, print, write_certificates},
-    stdin_once,
+    stdin_once, with_task,
 };
 
 #[derive(Args)]

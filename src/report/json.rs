@@ -230,6 +230,16 @@ pub(super) fn head_value(model: &Model, head: &LinearHead) -> Value {
     value(&report_head(model, head))
 }
 
+/// A file of a head, and of the prompt in front of the input if there is one.
+pub fn construction_value(model: &Model, construction: &crate::model::Construction) -> Value {
+    let mut found = json!({"head": head_value(model, construction.head())});
+    if !construction.prompt().is_empty() {
+        let embedding = |row: &Vec<BigRational>| row.iter().map(ToString::to_string).collect::<Vec<_>>();
+        found["prompt"] = construction.prompt().iter().map(embedding).collect();
+    }
+    found
+}
+
 /// A certificate: its path, or the object itself.
 pub(super) fn certificate_value(accepted: &Accepted, place: Place<'_>) -> Value {
     let inline = || serde_json::from_str(accepted.text()).expect("an accepted certificate is JSON");

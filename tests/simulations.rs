@@ -1,0 +1,465 @@
+//! Random models and inputs, message passing for many words at once, learned heads and prompts, and the study built from them.
+
+mod brute;
+
+use std::{
+    fs,
+    ops::ControlFlow,
+    path::Path,
+    process::Output,
+    sync::{
+        LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use assert_cmd::cargo::cargo_bin_cmd;
+use num_rational::BigRational;
+use num_traits::{Signed, ToPrimitive, Zero};
+use proptest::prelude::*;
+use recoverable::{
+    generate::{
+        Random, Stream,
+        appendix_d::Family,
+        dataset::{Dataset, LineError, sample},
+    },
+    hypothesis::assumption_3_2,
+    model::{
+        Construction, Hmm, Model, Names, Position, Task, Token, builtin,
+        file::{Options, Source, read, to_json},
+    },
+    oracle::{Batch, SequenceError},
+    question::bound::{Bracket, bound},
+    report::figure3,
+    search::Limits,
+    simulate::figure3::{Measured, Plan, Run, run_all},
+    strategies,
+    tuning::{Effort, Examples, Learned, learn},
+};
+use serde_json::Value;
+
+fn close(exact: &BigRational, float: f64) -> bool {
+    (exact.to_f64().unwrap() - float).abs() <= 1e-13
+}
+
+fn masked(word: &[Token]) -> Vec<Option<Token>> {
+    word.iter().copied().map(Some).collect()
+}
+
+/// The task's label and margin by brute force.
+fn labelled(hmm: &Hmm, task: &Task, word: &[Token]) -> Option<(usize, BigRational)> {
+    let posterior = brute::posterior(hmm, &masked(word))?;
+    let score = |row: &Vec<BigRational>| row.iter().zip(&posterior).map(|(m, p)| m * p).sum::<BigRational>();
+    let scores: Vec<BigRational> = task.scores().iter().map(score).collect();
+    Some(match task {
+        Task::Binary(_) => (usize::from(!scores[0].is_negative()), scores[0].abs()),
+        Task::Classes(_) => {
+            let best = scores.iter().max().unwrap();
+            let label = scores.iter().position(|score| score == best).unwrap();
+            let others = scores.iter().enumerate().filter(|(other, _)| *other != label);
+            (label, others.map(|(_, other)| best - other).min().unwrap())
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Ties and zeros included: small integers make both common.
+    #[test]
+    fn many_words_at_once_are_as_each_by_brute_force(
+        model in strategies::model(),
+        length in 1_usize..=3,
+        words in prop::collection::vec(strategies::words(3), 1..=20),
+    ) {
+        let (hmm, task) = (model.hmm(), model.task().unwrap());
+        let fit = |word: &Vec<prop::sample::Index>| -> Vec<Token> {
+            word.iter().cycle().take(length).map(|index| Token(index.index(hmm.tokens()))).collect()
+        };
+        let words: Vec<Vec<Token>> = words.iter().map(fit).collect();
+        let batch = Batch::new(hmm);
+        let backward = batch.backward(&words);
+        let outputs = batch.outputs(batch.first_law(), &backward);
+        for (index, word) in words.iter().enumerate() {
+            let blank: Vec<_> = std::iter::once(None).chain(masked(word)).collect();
+            let expected = brute::masked_output(hmm, &blank, 1);
+            let fits = expected.iter().zip(outputs.row(index)).all(|(exact, &float)| close(exact, float));
+            prop_assert!(fits, "{expected:?} {:?}", outputs.row(index));
+            let found = batch.labels(hmm, task, &words[index..=index], &batch.backward(&words[index..=index]));
+            match labelled(hmm, task, word) {
+                Some((label, margin)) => {
+                    let found = found.unwrap()[0];
+                    prop_assert_eq!(found.label, label);
+                    prop_assert!(close(&margin, found.margin), "{} {}", margin, found.margin);
+                }
+                None => {
+                    let impossible = matches!(found, Err(SequenceError::Impossible { .. }));
+                    prop_assert!(impossible);
+                }
+            }
+        }
+    }
+}
+
+/// The same words in other company have the same bits.
+#[test]
+fn words_do_not_see_their_neighbours() {
+    let model = Family { states: 7, tokens: 10, redraw: false }.model(2);
+    let batch = Batch::new(model.hmm());
+    let words = sample(model.hmm(), 21, 128, &mut Random::new(2, Stream::Inputs));
+    let together = batch.backward(&words);
+    for (index, word) in words.iter().enumerate() {
+        let alone = batch.backward(std::slice::from_ref(word));
+        assert_eq!(alone.values.row(0), together.values.row(index));
+        assert!(together.reliable[index]);
+    }
+}
+
+/// A step from 2^-1000 to 1: floats that underflowed must not decide, and the exact label is found.
+#[test]
+fn labels_survive_underflow() {
+    let tiny = format!("1/{}", num_traits::pow(num_bigint::BigInt::from(2), 1000));
+    let rest = format!("{}/{}", num_traits::pow(num_bigint::BigInt::from(2), 1000) - 1, &tiny[2..]);
+    // Token 0 all but excludes state 1, token 1 state 0, equally: after (0, 1) both are as likely as before.
+    let text = format!(
+        r#"{{"kind": "hmm", "initial": ["2/5", "3/5"], "transition": [[1, 0], [0, 1]],
+            "emission": [["{rest}", "{tiny}"], ["{tiny}", "{rest}"]], "task": {{"weights": [1, -1]}}}}"#
+    );
+    let model = read(&Source::new("tiny.json", &text), Options::default()).unwrap().model;
+    let (hmm, task) = (model.hmm(), model.task().unwrap());
+    let batch = Batch::new(hmm);
+    let words =
+        vec![[0, 1].map(Token).repeat(3), [1, 0].map(Token).repeat(3), [0, 0, 1].map(Token).repeat(2)];
+    let labels = batch.labels(hmm, task, &words, &batch.backward(&words)).unwrap();
+    assert_eq!(labels.iter().map(|found| found.label).collect::<Vec<_>>(), [0, 0, 1]);
+    assert!((labels[0].margin - 0.2).abs() < 1e-15);
+}
+
+// random models
+
+/// Had weights below `2^-41` vanished, most chains of four states would have lost ergodicity.
+#[test]
+fn small_weights_make_chains_ergodic() {
+    let ergodic = |model: &Model| assumption_3_2::decide(model).whole.holds() == Some(true);
+    let models: Vec<_> =
+        (0..20).map(|seed| Family { states: 4, tokens: 10, redraw: false }.model(seed)).collect();
+    let kept = models.iter().filter(|model| ergodic(model)).count();
+    let vanished = models.iter().filter(|model| ergodic(&without_small_weights(model))).count();
+    assert!(kept >= 18 && vanished <= 10, "{kept} and {vanished} of 20");
+}
+
+fn without_small_weights(model: &Model) -> Model {
+    let least = BigRational::new(1.into(), (1_u64 << 41).into());
+    let drop = |row: Vec<BigRational>| -> Vec<BigRational> {
+        row.into_iter().map(|p| if p < least { BigRational::zero() } else { p }).collect()
+    };
+    let hmm = model.hmm();
+    let transition = hmm.transition().to_rows().into_iter().map(drop).collect();
+    let (hmm, _) = Hmm::normalized(hmm.initial().to_vec(), transition, hmm.emission().to_rows()).unwrap();
+    Model::new("rounded", hmm, None, Names::default()).unwrap()
+}
+
+// data
+
+/// Frequencies of all words of two tokens, each within five standard deviations.
+#[test]
+fn sampled_words_have_their_probabilities() {
+    let hmm = builtin::all().remove(2).hmm().clone();
+    let draws = 20_000;
+    let words = sample(&hmm, draws, 2, &mut Random::new(9, Stream::Inputs));
+    for list in brute::lists(hmm.tokens(), 2) {
+        let word: Vec<_> = list.into_iter().map(Token).collect();
+        let p = brute::probability(&hmm, &masked(&word)).to_f64().unwrap();
+        let count = words.iter().filter(|found| **found == word).count() as f64;
+        let (expected, deviation) = (p * draws as f64, (p * (1.0 - p) * draws as f64).sqrt());
+        assert!((count - expected).abs() < 5.0 * deviation, "{word:?}: {count} of {expected}");
+    }
+}
+
+#[test]
+fn datasets_are_read_as_they_were_written() {
+    let model = builtin::all().remove(0);
+    let drawn = Dataset::draw(model.hmm(), model.task().unwrap(), 30, 7, &mut Random::new(1, Stream::Inputs));
+    let drawn = drawn.unwrap();
+    let text = drawn.to_json_lines();
+    assert_eq!(Dataset::from_json_lines(&text, 6, 2).unwrap(), drawn);
+    assert_eq!(text.lines().count(), 30);
+    let line: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    let keys: Vec<_> = line.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(keys, ["label", "margin", "tokens"]);
+    assert_eq!(
+        Dataset::draw(model.hmm(), model.task().unwrap(), 1, 0, &mut Random::new(1, Stream::Inputs)),
+        Err(SequenceError::Empty)
+    );
+}
+
+#[test]
+fn lines_that_are_no_examples_are_named() {
+    let good = r#"{"tokens":[0,1],"label":1,"margin":0.5}"#;
+    let refused = |line: &str| {
+        let (number, why) = Dataset::from_json_lines(&format!("{good}\n\n{line}\n"), 2, 2).unwrap_err();
+        assert_eq!(number, 3);
+        why
+    };
+    assert!(matches!(refused("[0, 1]"), LineError::Syntax { .. }));
+    assert!(matches!(refused(r#"{"tokens":[0],"label":1}"#), LineError::Syntax { .. }));
+    assert!(matches!(refused(r#"{"tokens":[0,-1],"label":1,"margin":0}"#), LineError::Syntax { .. }));
+    assert!(matches!(refused(r#"{"tokens":[0,1],"label":1,"margin":0,"x":1}"#), LineError::Syntax { .. }));
+    assert_eq!(refused(r#"{"tokens":[],"label":1,"margin":0}"#), LineError::Empty);
+    assert_eq!(
+        refused(r#"{"tokens":[0,2],"label":1,"margin":0}"#),
+        LineError::UnknownToken { position: Position(2), token: 2, limit: 2 }
+    );
+    assert_eq!(
+        refused(r#"{"tokens":[0,1],"label":2,"margin":0}"#),
+        LineError::UnknownLabel { label: 2, limit: 2 }
+    );
+    assert_eq!(
+        refused(r#"{"tokens":[0],"label":1,"margin":0}"#),
+        LineError::OtherLength { expected: 2, found: 1 }
+    );
+    assert_eq!(refused(r#"{"tokens":[0,1],"label":1,"margin":-1}"#), LineError::NegativeMargin);
+}
+
+// learning
+
+fn limits() -> Limits {
+    Limits { prefixes: 20_000, bytes: 1 << 28, target: 1e-3, decide: false }
+}
+
+/// What a construction gets wrong at long lengths, at least and at most.
+fn disagreement(model: &Model, construction: &Construction) -> (f64, f64) {
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let found = bound(model, model.task().unwrap(), construction, limits(), go_on).disagreement.unwrap();
+    let Bracket { lower, upper } = found.bracket();
+    (lower.to_f64().unwrap(), upper.to_f64().unwrap())
+}
+
+/// Three states that are forgotten soon, all matrices in eighths.
+fn three_states(transition: &[&[i64]], emission: &[&[i64]], weights: &[i64]) -> Model {
+    let exact = |rows: &[&[i64]], denominator: i64| -> Vec<Vec<BigRational>> {
+        let entry = |&value: &i64| BigRational::new(value.into(), denominator.into());
+        rows.iter().map(|row| row.iter().map(entry).collect()).collect()
+    };
+    let hmm = Hmm::new(exact(&[&[1, 1, 1]], 3).remove(0), exact(transition, 8), exact(emission, 8)).unwrap();
+    Model::new("three", hmm, Some(Task::binary_from_integers(weights)), Names::default()).unwrap()
+}
+
+fn clear_states() -> Model {
+    let emission: &[&[i64]] = &[&[6, 1, 1], &[1, 6, 1], &[1, 1, 6]];
+    three_states(&[&[4, 2, 2], &[2, 4, 2], &[2, 2, 4]], emission, &[3, -1, -1])
+}
+
+/// What is learned from inputs of twelve tokens.
+fn learned(model: &Model, prompt: usize) -> Learned {
+    let (hmm, task) = (model.hmm(), model.task().unwrap());
+    let batch = Batch::new(hmm);
+    let examples = |inputs, stream| {
+        let drawn = Dataset::draw(hmm, task, inputs, 12, &mut Random::new(3, stream)).unwrap();
+        Examples::new(&batch, &drawn)
+    };
+    let (training, validation) = (examples(600, Stream::Training), examples(200, Stream::Validation));
+    let effort = Effort { prompt, starts: 2, steps: 80 };
+    learn(hmm, task, &training, &validation, effort, &mut Random::new(3, Stream::Starts))
+}
+
+/// States 0 and 1 emit alike, so that behind a prompt of the law `ρ` a head has `a_0 = a_1` in `a_h ρ_h = μ_h π0_h`. Without a prompt `ρ` is uniform and
+/// `μ_0 = 4 μ_1` out of reach; the embedding (2/3, 0, 1) makes `ρ` proportional to (4, 1, 3). Learning comes close to that, with certainty.
+#[test]
+fn a_learned_prompt_does_what_no_head_can() {
+    let emission: &[&[i64]] = &[&[6, 6, 1], &[1, 1, 1], &[1, 1, 6]];
+    let model = three_states(&[&[1, 1, 6], &[1, 6, 1], &[6, 1, 1]], emission, &[4, 1, -3]);
+    let [alone, one, three] = [0, 1, 3].map(|prompt| learned(&model, prompt));
+    assert_eq!([&alone, &one, &three].map(|found| found.construction.prompt().len()), [0, 1, 3]);
+    assert_eq!(learned(&model, 1), one);
+    let [alone, one, three] = [alone, one, three].map(|found| disagreement(&model, &found.construction));
+    assert!(alone.0 > 0.015 && one.1 < 0.005 && three.1 < 0.005, "{alone:?} {one:?} {three:?}");
+}
+
+/// With independent emissions the theorem promises a head, and learning comes close: certainly so, not on a sample.
+#[test]
+fn a_learned_head_comes_close_where_there_is_one() {
+    let model = clear_states();
+    let found = learned(&model, 0);
+    let (_, upper) = disagreement(&model, &found.construction);
+    assert!(upper < 0.02 && found.validation > 0.97, "{upper} {}", found.validation);
+}
+
+// the study
+
+fn plan() -> Plan {
+    Plan {
+        states: vec![2, 3],
+        seed: 0,
+        seeds: 1,
+        inputs: [100, 50, 200],
+        length: 8,
+        prompt: 2,
+        starts: 1,
+        steps: 20,
+        width: 0.05,
+        prefixes: 200,
+    }
+}
+
+fn go(done: Vec<Run>, threads: usize) -> Vec<Run> {
+    run_all(&plan(), done, threads, &AtomicBool::new(false), &mut |_| {})
+}
+
+static RUNS: LazyLock<Vec<Run>> = LazyLock::new(|| go(Vec::new(), 1));
+
+#[test]
+fn studies_do_not_depend_on_threads_or_interruptions() {
+    let runs = RUNS.as_slice();
+    assert_eq!(runs.iter().map(|run| (run.states, run.seed)).collect::<Vec<_>>(), plan().runs());
+    assert_eq!(go(Vec::new(), 3), runs);
+    let stop = AtomicBool::new(false);
+    let some = run_all(&plan(), Vec::new(), 1, &stop, &mut |_| stop.store(true, Ordering::Relaxed));
+    assert_eq!(some, runs[..1]);
+    assert_eq!(go(vec![runs[1].clone()], 2), runs);
+    for run in runs {
+        assert!(0.0 <= run.head.lower && run.head.lower <= run.head.upper && run.head.upper <= 1.0);
+        assert!(run.constructed.is_none_or(|right| right <= 200));
+    }
+    assert!(runs.iter().any(|run| run.constructed.is_some()));
+}
+
+#[test]
+fn the_figure_shows_what_the_runs_say() {
+    let mut runs = RUNS.clone();
+    let points = figure3::points(&plan(), &runs);
+    let csv = figure3::csv(&points);
+    let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    assert!(rows.iter().all(|row| row.len() == 11), "{csv}");
+    let head = rows.iter().find(|row| row[..2] == ["3", "learned-head"]).unwrap();
+    assert!((head[3].parse::<f64>().unwrap() - 100.0 * runs[1].head.middle()).abs() < 1e-3);
+    let svg = figure3::svg(&points);
+    assert_eq!(svg.matches("<circle").count(), points.len());
+    assert_eq!(svg.matches("<svg").count() + svg.matches("</svg>").count(), 2);
+    assert!(!svg.contains("NaN") && !svg.contains("inf"));
+    assert!(figure3::contradictions(&plan(), &runs).is_empty());
+    runs[1].head = Measured { lower: 0.9, upper: 0.95, right: 150 };
+    assert_eq!(figure3::contradictions(&plan(), &runs).len(), 1);
+}
+
+// the command line
+
+fn recoverable(args: &[&str]) -> Output {
+    cargo_bin_cmd!("recoverable").args(args).output().unwrap()
+}
+
+fn stdout(args: &[&str]) -> String {
+    let output = recoverable(args);
+    assert_eq!(output.status.code(), Some(0), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Bad usage or input: exit code 2, nothing on stdout, these words on stderr.
+fn refused(args: &[&str], words: &str) {
+    let output = recoverable(args);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{args:?}: {stderr}");
+    assert!(stderr.contains(words), "{args:?}: {stderr}");
+}
+
+fn at(folder: &Path, name: &str) -> String {
+    folder.join(name).to_str().unwrap().to_owned()
+}
+
+#[test]
+fn models_are_generated_from_their_seed() {
+    let one = ["generate", "--family", "appendix-d", "--states", "4", "--seed", "11"];
+    let text = stdout(&one);
+    assert_eq!(stdout(&one), text);
+    let model = read(&Source::new("model.toml", &text), Options::default()).unwrap().model;
+    let family = Family { states: 4, tokens: 10, redraw: false };
+    assert_eq!((model.hmm(), model.task()), (family.model(11).hmm(), family.model(11).task()));
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().to_str().unwrap();
+    let many = ["--count", "3", "--to", "json", "--tokens", "6", "--output", output];
+    assert_eq!(stdout(&[&one[..], &many].concat()), "");
+    let mut names: Vec<_> = fs::read_dir(output)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["11", "12", "13"].map(|seed| format!("appendix-d-n4-k6-s{seed}.json")));
+    let second = Family { tokens: 6, ..family }.model(12);
+    assert_eq!(fs::read_to_string(at(folder.path(), &names[1])).unwrap(), to_json(&second));
+}
+
+#[test]
+fn heads_are_learned_from_files_of_inputs_and_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, head) = (at(folder.path(), "data.jsonl"), at(folder.path(), "head.json"));
+    let model = at(folder.path(), "model.json");
+    fs::write(&model, to_json(&clear_states())).unwrap();
+    let generate = ["generate", "--data", &model, "--inputs", "300", "--length", "20", "--seed", "4"];
+    let text = stdout(&generate);
+    assert_eq!(text.lines().count(), 300);
+    stdout(&[&generate[..], &["--output", &data]].concat());
+    assert_eq!(fs::read_to_string(&data).unwrap(), text);
+    let tune = ["tune", &model, "--data", &data, "--validation", "50", "--steps", "40", "--seed", "1"];
+    let learned = stdout(&tune);
+    assert_eq!(stdout(&tune), learned);
+    stdout(&[&tune[..], &["--prompt", "2", "--output", &head]].concat());
+    let file: Value = serde_json::from_str(&fs::read_to_string(&head).unwrap()).unwrap();
+    assert_eq!(file["prompt"].as_array().map(Vec::len), Some(2));
+    let report = recoverable(&[
+        "bound", &model, "--head", &head, "--format", "json", "--target", "0.01", "--limit", "3000",
+    ]);
+    let report: Value = serde_json::from_slice(&report.stdout).unwrap();
+    let exact =
+        |end: &str| recoverable::number::parse(report["disagreement"][end].as_str().unwrap()).unwrap();
+    assert!(exact("lower") <= exact("upper") && exact("upper") < BigRational::new(1.into(), 10.into()));
+}
+
+#[test]
+fn figure_3_goes_on_where_it_was_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().to_str().unwrap();
+    let small = ["--quick", "--states", "2", "--seeds", "2", "--train", "100", "--length", "8"];
+    let short = ["--prompt", "1", "--target", "0.1", "--limit", "100", "--output", output];
+    let study = [&["simulate", "figure3"][..], &small, &short].concat();
+    let printed = stdout(&study);
+    assert!(printed.contains("learned prompt and head"), "{printed}");
+    let whole = |name: &str| fs::read_to_string(at(folder.path(), name)).unwrap();
+    let (runs, csv, svg) = (whole("runs.jsonl"), whole("figure3.csv"), whole("figure3.svg"));
+    assert_eq!(runs.lines().count(), 3);
+    // Interrupted in the middle of the second run.
+    let cut = runs.len() - 9;
+    fs::write(at(folder.path(), "runs.jsonl"), &runs[..cut]).unwrap();
+    assert_eq!(stdout(&[&study[..], &["--threads", "1"]].concat()), printed);
+    assert_eq!((whole("runs.jsonl"), whole("figure3.csv"), whole("figure3.svg")), (runs, csv, svg));
+    refused(&[&study[..], &["--seed", "1"]].concat(), "another plan");
+}
+
+#[test]
+fn bad_usage_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    refused(&["generate", "--seed", "1"], "--family");
+    refused(&["generate", "--family", "appendix-d", "--seed", "1"], "--states");
+    refused(&["generate", "--family", "appendix-d", "--states", "0", "--seed", "1"], "1 or more");
+    refused(&["generate", "--family", "other", "--states", "2", "--seed", "1"], "appendix-d");
+    refused(&["generate", "--family", "appendix-d", "--states", "2"], "--seed");
+    refused(
+        &["generate", "--family", "appendix-d", "--states", "2", "--seed", "1", "--count", "2"],
+        "--output DIR",
+    );
+    refused(&["generate", "--data", "casino", "--seed", "1", "--inputs", "2"], "--length");
+    refused(
+        &["generate", "--data", "nowhere.toml", "--seed", "1", "--inputs", "2", "--length", "2"],
+        "nowhere",
+    );
+    let bare = at(folder.path(), "bare.json");
+    fs::write(&bare, r#"{"kind":"hmm","initial":["1"],"transition":[["1"]],"emission":[["1"]]}"#).unwrap();
+    refused(&["generate", "--data", &bare, "--seed", "1", "--inputs", "2", "--length", "2"], "no task");
+    refused(&["tune", &bare, "--seed", "1"], "no task");
+    let data = at(folder.path(), "data.jsonl");
+    fs::write(&data, "{\"tokens\":[0,6],\"label\":1,\"margin\":0}\n").unwrap();
+    refused(&["tune", "casino", "--seed", "1", "--data", &data], "data.jsonl:1: tokens: position 2: token 6");
+    fs::write(&data, "\n").unwrap();
+    refused(&["tune", "casino", "--seed", "1", "--data", &data], "no inputs");
+    refused(&["simulate", "figure4"], "figure4");
+    refused(&["simulate", "figure3", "--states", "4,x"], "1 or more");
+}
