@@ -6,9 +6,9 @@ From mathcomp Require Import ring zify.
 (* contradictions (Motzkin), and what may change behind a prefix.             *)
 (*                                                                            *)
 (*     won strict v <=> v > 0 if strict, v >= 0 if not                        *)
-(*         first s a <=> a is the first of the largest scores s               *)
-(*      against a j k == 1 if k = a, -1 if k = j, 0 otherwise                 *)
-(*       bound_flip m v r == \sum_j max(0, m j - r v j)                       *)
+(*       settles b i <=> a head with the rows b wins the comparison i         *)
+(*            lost y <=> the comparison is lost on the continuation y         *)
+(*      bound_flip r == \sum_j max(0, m j - r v j)                            *)
 (******************************************************************************)
 
 Set Implicit Arguments.
@@ -26,16 +26,16 @@ Variables (g : I -> T -> R) (s : I -> K -> R) (strict : I -> bool) (w : I -> R).
 
 (* Terms i with the observation g i: a head with the rows b k is to win the   *)
 (* comparison of its scores with the coefficients s i k.                      *)
-Definition wins (b : K -> T -> R) i := won (strict i) (\sum_k s i k * \sum_z b k z * g i z).
+Definition settles (b : K -> T -> R) i := won (strict i) (\sum_k s i k * \sum_z b k z * g i z).
 
 Theorem contradiction_sound : (forall i, 0 < w i) -> (exists i, strict i) ->
-  (forall k z, \sum_i w i * s i k * g i z = 0) -> ~ exists b, forall i, wins b i.
+  (forall k z, \sum_i w i * s i k * g i z = 0) -> ~ exists b, forall i, settles b i.
 Proof.
 move=> w0 [i strict_i] sum0 [b win].
 have : 0 < \sum_i w i * \sum_k s i k * \sum_z b k z * g i z.
   rewrite (bigD1 i) //= ltr_paddr //.
-    by apply: sumr_ge0 => j _; rewrite pmulr_rge0 //; have := win j; rewrite /wins /won; case: ifP => // _ /ltW.
-  by rewrite pmulr_rgt0 //; have := win i; rewrite /wins strict_i.
+    by apply: sumr_ge0 => j _; rewrite pmulr_rge0 //; have := win j; rewrite /settles /won; case: ifP => // _ /ltW.
+  by rewrite pmulr_rgt0 //; have := win i; rewrite /settles strict_i.
 rewrite (_ : \sum_i _ = 0) ?ltxx //.
 transitivity (\sum_k \sum_z b k z * \sum_i w i * s i k * g i z).
   under eq_bigr do rewrite mulr_sumr.
@@ -47,35 +47,6 @@ by apply: big1 => k _; apply: big1 => z _; rewrite sum0 mulr0.
 Qed.
 
 End Contradictions.
-
-(* The label of several classes is the first of the largest scores. It wins   *)
-(* its comparison against every other class, strictly against the earlier.    *)
-
-Section Classes.
-Variables (R : realFieldType) (c : nat).
-Implicit Types (a j k : 'I_c) (s : 'I_c -> R).
-
-Definition first s a := forall j, j != a -> won (j < a)%N (s a - s j).
-
-Lemma first_unique s a j : first s a -> first s j -> a = j.
-Proof.
-move=> fa fj; apply/eqP/contraT => neq; have := fa j; have := fj a neq.
-rewrite eq_sym neq /won => wj /(_ isT); move: wj.
-case: (ltngtP a j) => [_|_|/val_inj eq_aj]; last by rewrite eq_aj eqxx in neq.
-  by rewrite subr_gt0 subr_ge0 ltNge => /negbTE ->.
-by rewrite subr_gt0 subr_ge0 leNgt => /negbTE ->.
-Qed.
-
-Definition against a j k : R := (k == a)%:R - (k == j)%:R.
-
-Lemma sum_against a j s : \sum_k against a j k * s k = s a - s j.
-Proof.
-have pick i : \sum_k (k == i)%:R * s k = s i.
-  by rewrite (bigD1 i) //= eqxx mul1r big1 ?addr0 // => k /negbTE ->; rewrite mul0r.
-by rewrite -(pick a) -(pick j) -sumrB; apply: eq_bigr => k _; rewrite /against mulrBl.
-Qed.
-
-End Classes.
 
 (* The flip bound: Y are the continuations of one length, beta y j their      *)
 (* probabilities from the state j, m the masses of the prefix, v the lower    *)
