@@ -6,6 +6,7 @@ mod convert;
 mod counterexample;
 mod error;
 mod explain;
+mod export;
 mod label;
 mod output;
 mod verify;
@@ -51,6 +52,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Write a model as TOML or JSON, column-stochastic, with exact fractions
     Convert(convert::ConvertArgs),
+    /// Write a certificate as a file that Coq checks by computation
+    Export(export::ExportArgs),
 }
 
 /// How results are written.
@@ -144,6 +147,7 @@ pub fn run() -> Exit {
         Command::Label(args) => (args.format, label::run(&args)),
         Command::Explain(args) => (OutputFormat::Text, explain::run(&args)),
         Command::Convert(args) => (OutputFormat::Text, convert::run(&args)),
+        Command::Export(args) => (OutputFormat::Text, export::run(&args)),
     };
     result.unwrap_or_else(|error| {
         error.print(format);
