@@ -73,8 +73,8 @@ struct Proof {
     statement: String,
     /// The boolean that is computed.
     check: String,
-    /// The theorem that deduces the statement from `checked`.
-    theorem: String,
+    /// What deduces the statement from `checked`.
+    proof: String,
 }
 
 /// The text of the file.
@@ -93,13 +93,13 @@ pub fn coq_file(certificate: &Certificate) -> Result<String, NotExported> {
     let claim = certificate.claim;
     let hash = model_hash(&certificate.model);
     let data: String = proof.data.iter().map(ToString::to_string).collect();
-    let Proof { model, statement, check, theorem, .. } = proof;
+    let Proof { model, statement, check, proof, .. } = proof;
     Ok(format!(
         "(* {claim}, by the rule {rule}, of the model with the sha256
    {hash}.
 
    Written by recoverable from a certificate. With the compiled files of proofs/theory in DIR:
-   coqc -Q DIR Recoverable THIS_FILE *)
+   coqc -w none -Q DIR Recoverable THIS_FILE *)
 
 From Coq Require Import ZArith List.
 Import ListNotations.
@@ -119,7 +119,7 @@ Lemma checked : {check}.
 Proof. vm_cast_no_check (erefl true). Qed.
 
 Theorem certificate (R : realFieldType) : {statement}.
-Proof. exact: {theorem}. Qed.
+Proof. {proof}. Qed.
 
 Print Assumptions certificate.
 "

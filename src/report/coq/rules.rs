@@ -23,14 +23,14 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
     let asked = match &certificate.evidence {
         Evidence::IndependentColumns(independence) => independent_columns(&subject, independence),
         Evidence::DependentColumns(dependence) => dependent_columns(&subject, statement, &dependence.kernel),
-        Evidence::Irreducible(trees) => Asked::about_chain("irreducible (M R)", "irreducible_checked")
+        Evidence::Irreducible(trees) => Asked::by("irreducible (M R)", "irreducible_checked")
             .trees(trees)
             .check(format!("trees_check {} (steps data_model) data_forward data_backward", subject.columns)),
         Evidence::Reducible(set) => refuted_part(statement, "irreducible (M R)", "reducible_checked", 0)
             .data(Data::naturals("closed", &set.states))
             .check(format!("reducible_check {} data_model data_closed", subject.columns - 1)),
         Evidence::Aperiodic(evidence) => {
-            Asked::about_chain("irreducible (M R) /\\ aperiodic (M R)", "aperiodic_checked")
+            Asked::by("irreducible (M R) /\\ aperiodic (M R)", "aperiodic_checked")
                 .aperiodicity(evidence)
                 .check(format!(
                     "aperiodic_check {} (steps data_model) data_forward data_backward data_walks",
@@ -46,8 +46,8 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
                     periods.period
                 ))
         }
-        Evidence::FullSupport(_) => Asked::about_chain("full_support (init (M R))", "full_support_checked")
-            .check(format!("positivel {} data_initial.2", subject.columns)),
+        Evidence::FullSupport(_) => Asked::by("full_support (init (M R))", "full_support_checked")
+            .check(format!("positivel {} (initial data_model).2", subject.columns)),
         Evidence::MissingSupport(missing) => {
             refuted_part(statement, "full_support (init (M R))", "missing_support_checked", 2).check(format!(
                 "missing_check {} data_model {}",
@@ -55,75 +55,58 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
                 missing.state
             ))
         }
-        Evidence::Ergodic(evidence) => Asked::about_chain("assumption_3_2 (M R)", "ergodic_checked")
-            .aperiodicity(evidence)
-            .check(format!(
+        Evidence::Ergodic(evidence) => {
+            Asked::by("assumption_3_2 (M R)", "ergodic_checked").aperiodicity(evidence).check(format!(
                 "ergodic_check {} data_model data_forward data_backward data_walks",
                 subject.columns - 1
-            )),
+            ))
+        }
         Evidence::InvertibleHead(evidence) => {
             invertible_head(&subject, certificate, &evidence.independence, &evidence.ergodic, &evidence.head)?
         }
         Evidence::Rank(rank) => rank_of(&subject, rank),
         Evidence::SingularValue(evidence) => singular_value(&subject, evidence),
-        Evidence::Solution(x) => Asked::about_matrix("solvable (M R) (vf R data_rhs)", "solution_checked")
+        Evidence::Solution(x) => Asked::by("solvable (M R) (vf R data_rhs)", "solution_checked")
             .data(Data::vector("solution", &plain(&x.solution)))
             .check(format!("solution_check {} data_entries data_rhs data_solution", subject.shape())),
         Evidence::NonnegativeSolution(x) => {
-            Asked::about_matrix("nonneg_solvable (M R) (vf R data_rhs)", "nonnegative_solution_checked")
+            Asked::by("nonneg_solvable (M R) (vf R data_rhs)", "nonnegative_solution_checked")
                 .data(Data::vector("solution", &plain(&x.solution)))
                 .check(format!(
                     "solution_check {} data_entries data_rhs data_solution && nonnegl data_solution.2",
                     subject.shape()
                 ))
         }
-        Evidence::Inconsistency(y) => {
-            Asked::about_matrix("~ solvable (M R) (vf R data_rhs)", "inconsistency_checked")
-                .data(Data::vector("functional", &plain(&y.functional)))
-                .check(format!(
-                    "inconsistency_check {} data_entries data_rhs data_functional",
-                    subject.shape()
-                ))
-        }
+        Evidence::Inconsistency(y) => Asked::by("~ solvable (M R) (vf R data_rhs)", "inconsistency_checked")
+            .data(Data::vector("functional", &plain(&y.functional)))
+            .check(format!("inconsistency_check {} data_entries data_rhs data_functional", subject.shape())),
         Evidence::SeparatingFunctional(y) => {
-            Asked::about_matrix("~ nonneg_solvable (M R) (vf R data_rhs)", "separating_functional_checked")
+            Asked::by("~ nonneg_solvable (M R) (vf R data_rhs)", "separating_functional_checked")
                 .data(Data::vector("functional", &plain(&y.functional)))
                 .check(format!("separating_check {} data_entries data_rhs data_functional", subject.shape()))
         }
-        Evidence::LeftInverse(evidence) => {
-            Asked::about_matrix("has_left_inverse (M R)", "left_inverse_checked")
-                .data(Data::matrix("inverse", &plain_rows(&evidence.inverse)))
-                .check(format!(
-                    "reads_check {} {} data_inverse data_entries",
-                    subject.shape(),
-                    subject.columns
-                ))
-        }
+        Evidence::LeftInverse(evidence) => Asked::by("has_left_inverse (M R)", "left_inverse_checked")
+            .data(Data::matrix("inverse", &plain_rows(&evidence.inverse)))
+            .check(format!("reads_check {} {} data_inverse data_entries", subject.shape(), subject.columns)),
         Evidence::Intersection(evidence) => intersection(&subject, evidence)?,
         Evidence::BlockFunctionals(evidence) => {
             let split = subject.split()?;
-            Asked::about_matrix(
-                &format!("recoverable_block (M R) (@block _ {split})"),
-                "block_functionals_checked",
-            )
-            .data(Data::matrix("functionals", &plain_rows(&evidence.rows)))
-            .check(format!("reads_check {} {split} data_functionals data_entries", subject.shape()))
+            Asked::by(&format!("recoverable_block (M R) (@block _ {split})"), "block_functionals_checked")
+                .data(Data::matrix("functionals", &plain_rows(&evidence.rows)))
+                .check(format!("reads_check {} {split} data_functionals data_entries", subject.shape()))
         }
         Evidence::BlockKernel(evidence) => {
             let split = subject.split()?;
-            Asked::about_matrix(
-                &format!("~ recoverable_block (M R) (@block _ {split})"),
-                "block_kernel_checked",
-            )
-            .data(Data::vector("kernel", &plain(&evidence.kernel)))
-            .check(format!(
-                "kernel_check {} data_entries data_kernel && some_nonzero (take {split} data_kernel.2)",
-                subject.shape()
-            ))
+            Asked::by(&format!("~ recoverable_block (M R) (@block _ {split})"), "block_kernel_checked")
+                .data(Data::vector("kernel", &plain(&evidence.kernel)))
+                .check(format!(
+                    "kernel_check {} data_entries data_kernel && some_nonzero (take {split} data_kernel.2)",
+                    subject.shape()
+                ))
         }
         Evidence::Halfspace(b) => {
             let split = subject.split()?;
-            Asked::about_matrix(&format!("halfspace (M R) (@block _ {split})"), "halfspace_checked")
+            Asked::by(&format!("halfspace (M R) (@block _ {split})"), "halfspace_checked")
                 .data(Data::vector("functional", &plain(&b.functional)))
                 .check(format!("halfspace_check {} data_entries {split} data_functional", subject.shape()))
         }
@@ -185,7 +168,7 @@ Definition M (R : realFieldType) := model_of R data_valid.
             Data::matrix("transition", &plain_rows(&hmm.transition)),
             Data::matrix("emission", &entries),
         ];
-        let (name, over_r) = ("data_emission", "(emit (M R))");
+        let (name, over_r) = ("(emission data_model)", "(emit (M R))");
         Self { data, model, name, over_r, entries, columns, split: None, hmm: Some(hmm) }
     }
 
@@ -219,12 +202,9 @@ Definition M (R : realFieldType) : 'I_{rows} -> 'I_{columns} -> R := mx R data_e
         common(self.entries.iter().flatten()) / common(self.entries.iter().map(|row| &row[column]))
     }
 
-    /// The theorem's name and its first arguments.
-    fn theorem(&self, model: &str, matrix: &str) -> String {
-        match self.hmm {
-            Some(_) => format!("({model} R data_valid checked)"),
-            None => format!("({matrix} R checked)"),
-        }
+    /// The proof by one of these theorems.
+    fn by(&self, model: &str, matrix: &str) -> String {
+        applied(if self.hmm.is_some() { model } else { matrix })
     }
 }
 
@@ -233,20 +213,17 @@ struct Asked {
     data: Vec<Data>,
     statement: String,
     check: String,
-    theorem: String,
+    proof: String,
 }
 
 impl Asked {
-    fn new(statement: impl Into<String>, theorem: impl Into<String>) -> Self {
-        Self { data: Vec::new(), statement: statement.into(), check: String::new(), theorem: theorem.into() }
+    fn new(statement: impl Into<String>, proof: impl Into<String>) -> Self {
+        Self { data: Vec::new(), statement: statement.into(), check: String::new(), proof: proof.into() }
     }
 
-    fn about_chain(statement: &str, theorem: &str) -> Self {
-        Self::new(statement, format!("({theorem} R data_valid checked)"))
-    }
-
-    fn about_matrix(statement: &str, theorem: &str) -> Self {
-        Self::new(statement, format!("({theorem} R checked)"))
+    /// What this theorem deduces from `checked`.
+    fn by(statement: &str, theorem: &str) -> Self {
+        Self::new(statement, applied(theorem))
     }
 
     fn data(mut self, data: Data) -> Self {
@@ -288,9 +265,9 @@ impl Asked {
     }
 
     fn of(self, subject: Subject) -> Proof {
-        let Self { data, statement, check, theorem } = self;
+        let Self { data, statement, check, proof } = self;
         let data = subject.data.into_iter().chain(data).collect();
-        Proof { data, model: subject.model, statement, check, theorem }
+        Proof { data, model: subject.model, statement, check, proof }
     }
 }
 
@@ -313,18 +290,18 @@ fn rank_term(prefix: &str) -> String {
     format!("(Ranks data_{prefix}columns {} data_{prefix}kernel)", independence_term(prefix))
 }
 
-/// A part of Assumption 3.2 is false, and with it the assumption.
+/// The proof by a theorem whose last hypothesis is `checked`.
+fn applied(theorem: &str) -> String {
+    format!("by apply: {theorem} checked")
+}
+
+/// A part of Assumption 3.2, the first, second or third, is false, and with it the assumption.
 fn refuted_part(statement: Statement, part: &str, theorem: &str, place: usize) -> Asked {
     if statement != Statement::Assumption32 {
-        return Asked::about_chain(&format!("~ {part}"), theorem);
+        return Asked::by(&format!("~ {part}"), theorem);
     }
-    let theorem = format!("({theorem} R data_valid checked)");
-    let injected = match place {
-        0 => format!("(or_introl {theorem})"),
-        1 => format!("(or_intror (or_introl {theorem}))"),
-        _ => format!("(or_intror (or_intror {theorem}))"),
-    };
-    Asked::new("~ assumption_3_2 (M R)", format!("(not_ergodic {injected})"))
+    let part = ["left", "right; left", "right; right"][place];
+    Asked::new("~ assumption_3_2 (M R)", format!("apply: not_ergodic; {part}; {}", applied(theorem)))
 }
 
 fn independent_columns(subject: &Subject, independence: &Independence) -> Asked {
@@ -333,7 +310,7 @@ fn independent_columns(subject: &Subject, independence: &Independence) -> Asked 
         Some(_) => "assumption_3_1 (M R)",
         None => "independent (M R) predT",
     };
-    Asked::new(statement, subject.theorem("assumption_3_1_checked", "independent_columns_checked"))
+    Asked::new(statement, subject.by("assumption_3_1_checked", "independent_columns_checked"))
         .independence("", independence, &scales)
         .check(format!(
             "independent_columns_check {} {} {}",
@@ -345,11 +322,11 @@ fn independent_columns(subject: &Subject, independence: &Independence) -> Asked 
 
 fn dependent_columns(subject: &Subject, statement: Statement, kernel: &[Rational]) -> Asked {
     let asked = match statement {
-        Statement::Assumption31 => Asked::about_chain("~ assumption_3_1 (M R)", "not_assumption_3_1"),
+        Statement::Assumption31 => Asked::by("~ assumption_3_1 (M R)", "not_assumption_3_1"),
         Statement::LeftInverse => {
-            Asked::new("~ has_left_inverse (M R)", "(proj2 (dependent_columns_checked R checked))")
+            Asked::new("~ has_left_inverse (M R)", "by case: (dependent_columns_checked R checked)")
         }
-        _ => Asked::new("~ independent (M R) predT", "(proj1 (dependent_columns_checked R checked))"),
+        _ => Asked::new("~ independent (M R) predT", "by case: (dependent_columns_checked R checked)"),
     };
     asked.data(Data::vector("kernel", &plain(kernel))).check(format!(
         "kernel_check {} {} data_kernel && some_nonzero data_kernel.2",
@@ -395,7 +372,7 @@ fn invertible_head(
         tokens + 1,
         states + 1
     );
-    let asked = Asked::about_chain(&statement, "invertible_head_checked")
+    let asked = Asked::by(&statement, "invertible_head_checked")
         .independence("", independence, &scales)
         .aperiodicity(ergodic)
         .data(Data::matrix("task", &task))
@@ -410,7 +387,7 @@ fn invertible_head(
 
 fn rank_of(subject: &Subject, rank: &Rank) -> Asked {
     let statement = format!("columns.rank {} predT = {}", subject.over_r, rank.columns.len());
-    Asked::new(statement, subject.theorem("emission_rank_checked", "rank_checked"))
+    Asked::new(statement, subject.by("emission_rank_checked", "rank_checked"))
         .rank("", subject, rank, 0)
         .check(format!("rank_check {} predT {} {}", subject.shape(), subject.name, rank_term("")))
 }
@@ -423,7 +400,7 @@ fn singular_value(subject: &Subject, evidence: &SingularValue) -> Asked {
     let vector: Vec<_> =
         evidence.vector.iter().map(|entry| BigRational::from_integer(entry.0.clone())).collect();
     let statement = format!("singular_bounds {} (fval R data_lower) (fval R data_upper)", subject.over_r);
-    Asked::new(statement, subject.theorem("emission_singular_checked", "singular_value_checked"))
+    Asked::new(statement, subject.by("emission_singular_checked", "singular_value_checked"))
         .data(Data::rational("lower", &evidence.lower.0))
         .data(Data::rational("upper", &evidence.upper.0))
         .data(Data::matrix("factor", &factor))
@@ -449,10 +426,10 @@ fn intersection(subject: &Subject, evidence: &Intersection) -> Option<Asked> {
     let scales: Vec<_> = combinations.iter().map(own).collect();
     let count = combinations.len();
     let statement = format!(
-        "\n  basis (fun i : 'I_{count} => combination (M R) {split} data_combinations i)\n    \
+        "\n  basis (fun i : 'I_{count} => combine (M R) (@block _ {split}) (vf R (compute.row data_combinations i)))\n    \
          (@block _ {split}) (predC (@block _ {split})) (M R)"
     );
-    let asked = Asked::about_matrix(&statement, "intersection_checked")
+    let asked = Asked::by(&statement, "intersection_checked")
         .rank("left_", subject, &evidence.left, 0)
         .rank("right_", subject, &evidence.right, split)
         .rank("both_", subject, &evidence.both, 0)
@@ -473,7 +450,7 @@ fn motzkin(subject: &Subject, evidence: &Motzkin) -> Option<Asked> {
     let split = subject.split()?;
     let weights: Vec<_> =
         evidence.first.iter().chain(&evidence.others).map(|weight| weight.0.clone()).collect();
-    let asked = Asked::about_matrix(&format!("~ halfspace (M R) (@block _ {split})"), "motzkin_checked")
+    let asked = Asked::by(&format!("~ halfspace (M R) (@block _ {split})"), "motzkin_checked")
         .data(Data::vector("weights", &weights))
         .check(format!("motzkin_check {} data_entries {split} data_weights", subject.shape()));
     Some(asked)
