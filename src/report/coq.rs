@@ -18,7 +18,7 @@ use super::model_hash;
 use literal::Data;
 
 /// The rules that have an export, by their names in certificates.
-pub const EXPORTED: [&str; 22] = [
+pub const EXPORTED: [&str; 26] = [
     "independent-columns",
     "dependent-columns",
     "irreducible",
@@ -29,6 +29,10 @@ pub const EXPORTED: [&str; 22] = [
     "missing-support",
     "ergodic",
     "invertible-head",
+    "proportional-head",
+    "no-proportional-head",
+    "no-linear-head",
+    "wrong-label",
     "rank",
     "singular-value",
     "solution",
@@ -46,7 +50,7 @@ pub const EXPORTED: [&str; 22] = [
 /// A rule, or a variant of one, that has no export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotExported {
-    /// The rule's name in certificates.
+    /// The rule's name in certificates; `proportional-head with a span` is the one variant without an export.
     pub rule: String,
 }
 
@@ -112,7 +116,7 @@ Local Close Scope Z_scope.
 
 From mathcomp Require Import all_ssreflect all_algebra.
 From Recoverable Require Import model prediction chain theorem_3_3 labels columns bounds.
-From Recoverable Require Import compute compute_columns compute_model.
+From Recoverable Require Import compute compute_columns compute_model compute_heads.
 
 {model}
 Lemma checked : {check}.
@@ -129,5 +133,6 @@ Print Assumptions certificate.
 /// The rule's name in certificates.
 fn rule_name(evidence: &Evidence) -> String {
     let value = serde_json::to_value(evidence).unwrap_or_default();
-    value["rule"].as_str().unwrap_or_default().to_owned()
+    let span = if value.get("span").is_some() { " with a span" } else { "" };
+    format!("{}{span}", value["rule"].as_str().unwrap_or_default())
 }

@@ -68,6 +68,15 @@ impl Data {
         Self { name: name.into(), kind: "Z * list Z", text }
     }
 
+    /// Vectors, each over its least common denominator.
+    pub fn vectors(name: impl Into<String>, vectors: &[Vec<BigRational>]) -> Self {
+        let vector = |entries: &Vec<BigRational>| {
+            let (denominator, rows) = cleared(std::slice::from_ref(entries));
+            format!("({}, {})", hexadecimal(&denominator), row(&rows[0]))
+        };
+        Self { name: name.into(), kind: "list (Z * list Z)", text: list(vectors.iter().map(vector)) }
+    }
+
     /// A matrix over its least common denominator.
     pub fn matrix(name: impl Into<String>, entries: &[Vec<BigRational>]) -> Self {
         let (denominator, rows) = cleared(entries);

@@ -1,5 +1,7 @@
 //! For each rule the data, the statement, the boolean, and the theorem that leads from one to the other.
 
+mod labels;
+
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
@@ -111,14 +113,17 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
                 .check(format!("halfspace_check {} data_entries {split} data_functional", subject.shape()))
         }
         Evidence::Motzkin(evidence) => motzkin(&subject, evidence)?,
+        Evidence::ProportionalHead(evidence) if evidence.span.is_none() => {
+            labels::proportional_head(&subject, statement, &evidence.head)?
+        }
+        Evidence::NoProportionalHead(evidence) => labels::no_proportional_head(&subject, evidence)?,
+        Evidence::NoLinearHead(evidence) => labels::no_linear_head(&subject, &evidence.terms)?,
+        Evidence::WrongLabel(evidence) => labels::wrong_label(&subject, evidence)?,
         Evidence::MaskedOutput(_)
         | Evidence::ShiftedPosterior(_)
         | Evidence::ProportionalHead(_)
-        | Evidence::NoProportionalHead(_)
         | Evidence::LeastHead(_)
         | Evidence::LabelsAgree(_)
-        | Evidence::NoLinearHead(_)
-        | Evidence::WrongLabel(_)
         | Evidence::Disagreement(_)
         | Evidence::PackedContradictions(_)
         | Evidence::ErgodicRadius(_) => return None,
