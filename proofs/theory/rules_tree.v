@@ -1,0 +1,541 @@
+From mathcomp Require Import all_ssreflect all_algebra.
+From mathcomp Require Import ring zify.
+From Recoverable Require Import model prediction chain theorem_3_3 supporting extended theorem_3_6.
+From Recoverable Require Import labels rules_labels.
+
+(******************************************************************************)
+(* Soundness of the checker's prefix trees (FORMAT.md), and theory B3: how    *)
+(* often a given head is wrong, on inputs of every length.                    *)
+(*                                                                            *)
+(*    along M r w == the row r_w with r_w . beta(y) = r . beta(w y)           *)
+(*    flip_bound strict v m t == 0 if nothing can flip, otherwise the sum of  *)
+(*                   max(0, m_j - t_j)                                        *)
+(*    row_label M s x a <=> a is the first of the largest s_k . beta(x)       *)
+(*    differing M s g w l == probability of the continuations of w by l       *)
+(*                   tokens on which the rows s and g have different labels   *)
+(*           tree == prefix trees; the ends of the vectors at a prefix are    *)
+(*                   functions of the prefix                                  *)
+(*   valid M s g tr w <=> what is asked of the tree tr below the prefix w     *)
+(*   bounds .. tr w l == computed bracket of differing M s g w l              *)
+(*       depth tr == length of the deepest leaf                               *)
+(******************************************************************************)
+
+Set Implicit Arguments.
+Unset Strict Implicit.
+Unset Printing Implicit Defensive.
+
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+Section Along.
+Variables (R : realFieldType) (S T : finType) (M : hmm R S T).
+Implicit Types (r v m : S -> R) (w x y : seq T).
+
+Local Notation A := (trans M).
+Local Notation W := (emit M).
+
+Definition extend r z h := W z h * \sum_g A h g * r g.
+
+Fixpoint along r w := if w is z :: w' then along (extend r z) w' else r.
+
+Lemma value_cons r z x : value M r (z :: x) = value M (extend r z) x.
+Proof.
+rewrite /value; under eq_bigr do rewrite beta_cons mulr_sumr.
+rewrite exchange_big; apply: eq_bigr => h _ /=.
+rewrite /extend mulr_sumr mulr_suml; apply: eq_bigr => g _; ring.
+Qed.
+
+Lemma value_along r w y : value M r (w ++ y) = value M (along r w) y.
+Proof. by elim: w r => //= z w IH r; rewrite value_cons IH. Qed.
+
+Lemma along_rcons r w z : along r (rcons w z) = extend (along r w) z.
+Proof. by elim: w r => //= z' w IH r; rewrite IH. Qed.
+
+Lemma along_ge0 r w h : (forall g, 0 <= r g) -> 0 <= along r w h.
+Proof.
+elim: w r => //= z w IH r r_ge0; apply: IH => g.
+by rewrite mulr_ge0 ?emit_ge0 ?sumr_ge0 // => g' _; rewrite mulr_ge0 ?trans_ge0.
+Qed.
+
+Lemma value_nil r : value M r [::] = \sum_h r h.
+Proof. by apply: eq_bigr => h _; rewrite mulr1. Qed.
+
+Lemma eq_along r r' w : r =1 r' -> along r w =1 along r' w.
+Proof.
+elim: w r r' => //= z w IH r r' eq_r; apply: IH => h.
+by rewrite /extend; congr (_ * _); apply: eq_bigr => g _; rewrite eq_r.
+Qed.
+
+Lemma along_sub r r' w h : along (fun h => r h - r' h) w h = along r w h - along r' w h.
+Proof.
+elim: w r r' => //= z w IH r r'; rewrite -IH; apply: eq_along => g.
+by rewrite /extend -mulrBr -sumrB; congr (_ * _); apply: eq_bigr => k _; rewrite mulrBr.
+Qed.
+
+(* The words of one length are all that can happen. *)
+Lemma sum_beta l h : \sum_(y : l.-tuple T) beta M y h = 1.
+Proof.
+elim: l h => [|l IH] h; first by rewrite sum_tuple0.
+rewrite sum_tupleS -(trans_sum M h).
+under eq_bigr do under eq_bigr do rewrite /= beta_cons.
+under eq_bigr do rewrite exchange_big.
+rewrite exchange_big; apply: eq_bigr => g _ /=.
+transitivity (A g h * \sum_z W z g * \sum_(y : l.-tuple T) beta M y g).
+  rewrite mulr_sumr; apply: eq_bigr => z _; rewrite !mulr_sumr.
+  by apply: eq_bigr => y _.
+by under eq_bigr do rewrite IH mulr1; rewrite emit_sum mulr1.
+Qed.
+
+Lemma sum_value r l : \sum_(y : l.-tuple T) value M r y = \sum_h r h.
+Proof.
+rewrite exchange_big; apply: eq_bigr => h _.
+by rewrite -mulr_sumr sum_beta mulr1.
+Qed.
+
+(* The flip bound *)
+
+Definition lost (strict : bool) (a : R) := if strict then a <= 0 else a < 0.
+Definition safe (strict : bool) (a : R) := if strict then 0 < a else 0 <= a.
+
+Lemma lostE strict (a : R) : lost strict a = ~~ safe strict a.
+Proof. by case: strict; rewrite /lost /safe -?leNgt -?ltNge. Qed.
+
+Definition flip_bound strict v m (t : S -> R) :=
+  if [forall h, safe strict (v h)] then 0 else \sum_h Num.max 0 (m h - t h).
+
+(* v and m are ends of the true row vt and the true masses mt, t is rounded.  *)
+Lemma flip_sound strict v vt m mt (t : S -> R) ratio l :
+  (forall h, v h <= vt h) -> (forall h, 0 <= mt h <= m h) ->
+  0 <= ratio -> (forall h, t h <= ratio * v h) ->
+  \sum_(y : l.-tuple T | lost strict (value M vt y)) value M mt y
+  <= flip_bound strict v m t.
+Proof.
+move=> le_v mts ratio_ge0 le_t; rewrite /flip_bound; case: forallP => [all_safe|_].
+  rewrite big1 // => y; case: strict all_safe => /= all_safe.
+    have vt_gt0 h : 0 < vt h by apply: lt_le_trans (all_safe h) (le_v h).
+    move=> le0; have : value M vt y = 0.
+      by apply/le_anti; rewrite le0 value_ge0 // => h; apply: ltW.
+    move/value_eq0 => v0; apply: big1 => h _; have /eqP := v0 (fun g => ltW (vt_gt0 g)) h.
+    by rewrite mulf_eq0 (gt_eqF (vt_gt0 h)) /= => /eqP ->; rewrite mulr0.
+  rewrite ltNge value_ge0 // => h; exact: le_trans (all_safe h) (le_v h).
+pose Y h := \sum_(y : l.-tuple T | lost strict (value M vt y)) beta M y h.
+have Y_ge0 h : 0 <= Y h by apply: sumr_ge0 => y _; exact: beta_ge0.
+have Y_le1 h : Y h <= 1.
+  rewrite -(sum_beta l h) [X in _ <= X](bigID (fun y : l.-tuple T => lost strict (value M vt y))) /=.
+  by rewrite ler_addl sumr_ge0 // => y _; exact: beta_ge0.
+have sumY r : \sum_(y : l.-tuple T | lost strict (value M vt y)) value M r y = \sum_h r h * Y h.
+  by rewrite exchange_big; apply: eq_bigr => h _; rewrite /Y mulr_sumr.
+have vY : \sum_h v h * Y h <= 0.
+  apply: (@le_trans _ _ (\sum_h vt h * Y h)).
+    by apply: ler_sum => h _; rewrite ler_wpmul2r.
+  rewrite -sumY -oppr_ge0 -sumrN; apply: sumr_ge0 => y; rewrite oppr_ge0 /lost.
+  by case: strict {Y Y_ge0 Y_le1 sumY} => // /ltW.
+rewrite sumY; apply: (@le_trans _ _ (\sum_h (m h - ratio * v h) * Y h)).
+  apply: (@le_trans _ _ (\sum_h m h * Y h)).
+    by apply: ler_sum => h _; have /andP[_ le_m] := mts h; rewrite ler_wpmul2r.
+  have -> : \sum_h (m h - ratio * v h) * Y h = \sum_h m h * Y h - ratio * \sum_h v h * Y h.
+    by rewrite mulr_sumr -sumrB; apply: eq_bigr => h _; ring.
+  by rewrite ler_addl oppr_ge0 mulr_ge0_le0.
+apply: ler_sum => h _; apply: (@le_trans _ _ (Num.max 0 (m h - t h) * Y h)).
+  by rewrite ler_wpmul2r // le_maxr ler_sub ?orbT.
+by rewrite ler_pimulr // le_maxr lexx.
+Qed.
+
+End Along.
+
+Section Tree.
+Variables (R : realFieldType) (S T : finType) (M : hmm R S T) (c : nat).
+Implicit Types (w x : seq T) (a j k : 'I_c.+1).
+
+Local Notation p0 := (init M).
+
+(* Rows of the classes, of the task and of the head *)
+Variables (s g : 'I_c.+1 -> S -> R).
+
+Definition row_label (r : 'I_c.+1 -> S -> R) x := first_max (fun k => value M (r k) x).
+Definition differ x := ~~ [forall a, row_label s x a == row_label g x a].
+Definition differing w l := \sum_(y : l.-tuple T | differ (w ++ y)) value M p0 (w ++ y).
+
+(* Ends of the vectors at each prefix: of the masses, of the rows of the task *)
+(* and of those of the head                                                   *)
+Variables (mlo mhi : seq T -> S -> R) (slo shi glo ghi : seq T -> 'I_c.+1 -> S -> R).
+Variable (round : R -> R).
+Hypothesis round_le : forall u : R, round u <= u.
+
+Definition encloses (r : 'I_c.+1 -> S -> R) (lo hi : seq T -> 'I_c.+1 -> S -> R) :=
+  forall w k h, lo w k h <= along M (r k) w h <= hi w k h.
+
+Hypothesis m_ends : forall w h, mlo w h <= along M p0 w h <= mhi w h.
+Hypothesis s_ends : encloses s slo shi.
+Hypothesis g_ends : encloses g glo ghi.
+
+(* A prefix tree; a leaf with labels has the label of the task, that of the   *)
+(* head, and the ratios of their comparisons.                                 *)
+Inductive tree :=
+  | Open
+  | Proportional
+  | Labelled of 'I_c.+1 & 'I_c.+1 & ('I_c.+1 -> R) & ('I_c.+1 -> R)
+  | Split of (T -> tree).
+
+Fixpoint valid tr w : Prop :=
+  match tr with
+  | Open => True
+  | Proportional => exists2 gamma, 0 < gamma &
+      forall k h, along M (g k) w h = gamma * along M (s k) w h
+  | Labelled _ _ rs rg => (forall j, 0 <= rs j) /\ (forall j, 0 <= rg j)
+  | Split ch => forall z, valid (ch z) (rcons w z)
+  end.
+
+Definition row_end (lo hi : seq T -> 'I_c.+1 -> S -> R) w a j h := lo w a h - hi w j h.
+
+Definition flips lo hi w a (ratio : 'I_c.+1 -> R) :=
+  \sum_(j | j != a) flip_bound (j < a)%N (row_end lo hi w a j) (mhi w)
+                               (fun h => round (ratio j * row_end lo hi w a j h)).
+
+Definition doubt w a a' rs rg :=
+  Num.min (flips slo shi w a rs + flips glo ghi w a' rg) (\sum_h mhi w h).
+
+Definition certain lo hi w a :=
+  [forall j, (j != a) ==> safe (j < a)%N (\sum_h row_end lo hi w a j h)].
+
+Definition contribution tr w : R * R :=
+  let m_lo := \sum_h mlo w h in let m_hi := \sum_h mhi w h in
+  match tr with
+  | Open => (0, m_hi)
+  | Proportional => (0, 0)
+  | Labelled a a' rs rg => let d := doubt w a a' rs rg in
+      if a == a' then (0, d) else (Num.max 0 (m_lo - d), m_hi)
+  | Split _ =>
+      if [exists a, certain slo shi w a && certain glo ghi w a] then (0, 0) else
+      if [exists a, certain slo shi w a] && [exists a, certain glo ghi w a] then (m_lo, m_hi)
+      else (0, m_hi)
+  end.
+
+Fixpoint bounds tr w l : R * R :=
+  match tr, l with
+  | Split ch, l'.+1 => (\sum_z (bounds (ch z) (rcons w z) l').1,
+                        \sum_z (bounds (ch z) (rcons w z) l').2)
+  | _, _ => contribution tr w
+  end.
+
+Definition within (u : R) (b : R * R) := b.1 <= u <= b.2.
+
+Lemma value_p0_ge0 x : 0 <= value M p0 x.
+Proof. exact/value_ge0/init_ge0. Qed.
+
+Lemma total_mass w l : \sum_(y : l.-tuple T) value M p0 (w ++ y) = \sum_h along M p0 w h.
+Proof. by rewrite -(sum_value M _ l); apply: eq_bigr => y _; rewrite value_along. Qed.
+
+Lemma total_ends w l :
+  \sum_h mlo w h <= \sum_(y : l.-tuple T) value M p0 (w ++ y) <= \sum_h mhi w h.
+Proof.
+rewrite total_mass; apply/andP; split; apply: ler_sum => h _; by have /andP[] := m_ends w h.
+Qed.
+
+Lemma part_le_total (P : pred (seq T)) w l :
+  0 <= \sum_(y : l.-tuple T | P (w ++ y)) value M p0 (w ++ y)
+    <= \sum_(y : l.-tuple T) value M p0 (w ++ y).
+Proof.
+rewrite sumr_ge0 => [|y _]; last exact: value_p0_ge0.
+rewrite [X in _ <= X](bigID (fun y : l.-tuple T => P (w ++ y))) /=.
+by rewrite ler_addl sumr_ge0 // => y _; exact: value_p0_ge0.
+Qed.
+
+Lemma part_le_mass (P : pred (seq T)) w l :
+  \sum_(y : l.-tuple T | P (w ++ y)) value M p0 (w ++ y) <= \sum_h mhi w h.
+Proof.
+have /andP[_ le1] := part_le_total P w l; have /andP[_ le2] := total_ends w l.
+exact: le_trans le1 le2.
+Qed.
+
+(* A label that is not the nominal one is so because a comparison is lost. *)
+Lemma wins_safe (y : 'I_c.+1 -> R) a j : wins y a j = (j == a) || safe (j < a)%N (y a - y j).
+Proof.
+rewrite /wins /safe; case: eqP => [->|_]; first by rewrite ltnn lexx.
+by rewrite subr_gt0 subr_ge0.
+Qed.
+
+Lemma flips_sound r lo hi w a ratio l : encloses r lo hi -> (forall j, 0 <= ratio j) ->
+  \sum_(y : l.-tuple T | ~~ row_label r (w ++ y) a) value M p0 (w ++ y)
+  <= flips lo hi w a ratio.
+Proof.
+move=> ends ratio_ge0; pose vt j h := along M (r a) w h - along M (r j) w h.
+have vtE j y : value M (vt j) y = value M (r a) (w ++ y) - value M (r j) (w ++ y).
+  by rewrite !value_along /value -sumrB; apply: eq_bigr => h _; rewrite mulrBl.
+apply: (@le_trans _ _ (\sum_(j | j != a) \sum_(y : l.-tuple T | lost (j < a)%N (value M (vt j) y))
+                         value M (along M p0 w) y)); last first.
+  apply: ler_sum => j _; apply: (@flip_sound _ _ _ M (j < a)%N _ _ _ _ _ (ratio j) l) => // [h|h].
+    have /andP[lo_a _] := ends w a h; have /andP[_ hi_j] := ends w j h.
+    exact: ler_sub.
+  by have /andP[_ ->] := m_ends w h; rewrite along_ge0 // => ?; exact: init_ge0.
+rewrite [X in _ <= X](exchange_big_dep predT) //= [X in X <= _]big_mkcond; apply: ler_sum => y _.
+case: ifP => [|_]; last by rewrite sumr_ge0 // => j _; rewrite -value_along value_p0_ge0.
+case/forallPn => j; rewrite wins_safe negb_or => /andP[neq unsafe].
+rewrite (bigD1 j) /=; last by rewrite neq lostE vtE.
+rewrite value_along ler_addl sumr_ge0 // => j' _; by rewrite -value_along value_p0_ge0.
+Qed.
+
+Lemma nominal_sound (P : pred (seq T)) w a a' rs rg l :
+  (forall j, 0 <= rs j) -> (forall j, 0 <= rg j) ->
+  (forall x, P x -> ~~ row_label s x a || ~~ row_label g x a') ->
+  \sum_(y : l.-tuple T | P (w ++ y)) value M p0 (w ++ y) <= doubt w a a' rs rg.
+Proof.
+move=> rs_ge0 rg_ge0 P_lost; rewrite /doubt le_minr part_le_mass andbT.
+apply: le_trans (ler_add (flips_sound w a l s_ends rs_ge0) (flips_sound w a' l g_ends rg_ge0)).
+rewrite [X in X <= _]big_mkcond [X in _ <= X + _]big_mkcond [X in _ <= _ + X]big_mkcond -big_split /=.
+apply: ler_sum => y _; have := P_lost (w ++ y); have := value_p0_ge0 (w ++ y).
+case: (P _) => [v_ge0 /(_ isT)|v_ge0 _]; last by case: ifP; case: ifP; rewrite ?addr_ge0.
+by case: ifP => /= _; [rewrite ler_addl; case: ifP | move=> ->; rewrite ler_addr].
+Qed.
+
+Lemma certain_label r lo hi w a : encloses r lo hi -> certain lo hi w a -> row_label r w a.
+Proof.
+move=> ends /forallP cert; apply/forallP => j; rewrite wins_safe.
+have [//|neq] := eqVneq j a; have := cert j; rewrite neq /= -[w in value M _ w]cats0.
+rewrite -[w in value M (r j) w]cats0 !value_along !value_nil -sumrB.
+have : \sum_h row_end lo hi w a j h <= \sum_h (along M (r a) w h - along M (r j) w h).
+  apply: ler_sum => h _; have /andP[lo_a _] := ends w a h; have /andP[_ hi_j] := ends w j h.
+  exact: ler_sub.
+by rewrite /safe; case: ifP => _ le_ab lt; [apply: lt_le_trans lt le_ab | apply: le_trans lt le_ab].
+Qed.
+
+Lemma differN x a : row_label s x a -> row_label g x a -> ~~ differ x.
+Proof.
+move=> sa ga; apply/negPn/forallP => k; have [->|neq] := eqVneq k a; first by rewrite sa ga.
+have no r : row_label r x a -> row_label r x k = false.
+  by move=> ra; apply: contraNF neq => rk; apply/eqP; exact: first_max_unique rk ra.
+by rewrite !no.
+Qed.
+
+Lemma differP x a a' : a != a' -> row_label s x a -> row_label g x a' -> differ x.
+Proof.
+move=> neq sa ga; apply/negP => /forallP/(_ a)/eqP; rewrite sa => /esym ga_a.
+by case/eqP: neq; exact: first_max_unique ga_a ga.
+Qed.
+
+Lemma leaf_sound tr w l : (if tr is Split _ then false else true) -> valid tr w ->
+  within (differing w l) (contribution tr w).
+Proof.
+have D_ge0 : 0 <= differing w l by have /andP[] := part_le_total differ w l.
+have D_le := part_le_mass differ w l.
+case: tr => [||a a' rs rg|//] _ /=; rewrite /within /=.
+- by rewrite D_ge0.
+- case=> gamma gamma_gt0 prop.
+  have same y : ~~ differ (w ++ y).
+    apply/negPn/forallP => k; apply/eqP/esym.
+    apply: (@first_max_scale _ _ _ _ gamma) => // j.
+    rewrite !value_along /value -!sumrB mulr_sumr; apply: eq_bigr => h _.
+    by rewrite !prop; ring.
+  rewrite /differing big_pred0 ?lexx // => y; exact/negbTE/same.
+case=> rs_ge0 rg_ge0; case: eqP => [<-|/eqP neq] /=.
+  rewrite D_ge0 nominal_sound // => x; rewrite -negb_and; apply: contraL.
+  by case/andP; exact: differN.
+rewrite D_le andbT le_maxl D_ge0 ler_subl_addr /=.
+have /andP[le_total _] := total_ends w l; apply: le_trans le_total _.
+rewrite (bigID (fun y : l.-tuple T => differ (w ++ y))) /= ler_add2l.
+apply: (nominal_sound (P := fun x => ~~ differ x)) => // x; rewrite -negb_and; apply: contraNN.
+by case/andP; exact: differP.
+Qed.
+
+Lemma differing0 w : differing w 0 = if differ w then value M p0 w else 0.
+Proof. by rewrite /differing big_mkcond sum_tuple0 /= cats0. Qed.
+
+Lemma split_sound ch w : within (differing w 0) (contribution (Split ch) w).
+Proof.
+rewrite differing0 /within /=.
+have /andP[lo hi] := total_ends w 0; move: lo hi; rewrite sum_tuple0 /= cats0 => lo hi.
+have v_ge0 := value_p0_ge0 w; have hi_ge0 := le_trans v_ge0 hi.
+case: ifP => [/existsP[a /andP[sa ga]]|no_same].
+  by rewrite (negbTE (differN (certain_label s_ends sa) (certain_label g_ends ga))) /= lexx.
+case: ifP => [/andP[/existsP[a sa] /existsP[a' ga']]|_] /=; last by case: ifP; rewrite ?v_ge0 ?lexx.
+rewrite (@differP w a a') ?lo //; first by apply: contraFneq no_same => eq_a; apply/existsP; exists a; rewrite sa eq_a.
+  exact: certain_label s_ends sa.
+exact: certain_label g_ends ga'.
+Qed.
+
+Lemma differingS w l : differing w l.+1 = \sum_z differing (rcons w z) l.
+Proof.
+rewrite /differing big_mkcond sum_tupleS; apply: eq_bigr => z _.
+by rewrite [RHS]big_mkcond; apply: eq_bigr => y _; rewrite cat_rcons.
+Qed.
+
+Lemma prefix_tree_sound tr w l : valid tr w -> within (differing w l) (bounds tr w l).
+Proof.
+elim: tr w l => [||a a' rs rg|ch IH] w l; [exact: leaf_sound | exact: leaf_sound | exact: leaf_sound |].
+case: l => [_|l ok]; first exact: split_sound.
+rewrite differingS /within /=; apply/andP; split; apply: ler_sum => z _;
+  by have /andP[] := IH z (rcons w z) l (ok z).
+Qed.
+
+End Tree.
+
+(* Lengths beyond the deepest leaf all have one bracket. *)
+
+Fixpoint depth (R : realFieldType) (T : finType) c (tr : tree R T c) : nat :=
+  if tr is Split ch then (\max_z depth (ch z)).+1 else 0.
+
+(* Every node but a split of the empty word contributes no doubt. *)
+Fixpoint quiet (R : realFieldType) (T : finType) c
+    (contribute : tree R T c -> seq T -> R * R) (tr : tree R T c) w : Prop :=
+  if tr is Split ch then
+    (w != [::] -> (contribute tr w).2 = 0) /\ forall z, quiet contribute (ch z) (rcons w z)
+  else (contribute tr w).2 = 0.
+
+(* Ends of the vectors along a word, in rounded arithmetic; exact arithmetic  *)
+(* is that without rounding.                                                  *)
+
+Section Rounded.
+Variables (R : realFieldType) (S T : finType) (M : hmm R S T).
+Variables (Alo Ahi : S -> S -> R) (Wlo Whi : T -> S -> R) (down up : R -> R).
+Hypothesis A_ends : forall h g, 0 <= Alo h g /\ Alo h g <= trans M h g <= Ahi h g.
+Hypothesis W_ends : forall z h, 0 <= Wlo z h /\ Wlo z h <= emit M z h <= Whi z h.
+Hypothesis down_le : forall u, down u <= u.
+Hypothesis down_ge0 : forall u, 0 <= u -> 0 <= down u.
+Hypothesis up_ge : forall u, u <= up u.
+
+Fixpoint low (r : S -> R) w :=
+  if w is z :: w' then low (fun h => down (Wlo z h * down (\sum_g Alo h g * r g))) w' else r.
+
+Fixpoint high (r : S -> R) w :=
+  if w is z :: w' then high (fun h => up (Whi z h * up (\sum_g Ahi h g * r g))) w' else r.
+
+Lemma rounded_ends_sound (r lo hi : S -> R) w :
+  (forall h, 0 <= lo h /\ lo h <= r h <= hi h) ->
+  forall h, low lo w h <= along M r w h <= high hi w h.
+Proof.
+elim: w r lo hi => [|z w IH] r lo hi ends h /=; first by have [] := ends h.
+apply: IH => {}h; have [lo_ge0 ends_r] := all_and2 ends.
+have Ar g : 0 <= Alo h g * lo g /\ Alo h g * lo g <= trans M h g * r g <= Ahi h g * hi g.
+  have [A0 /andP[Al Au]] := A_ends h g; have /andP[rl ru] := ends_r g.
+  have r0 := le_trans (lo_ge0 g) rl; have A0' := le_trans A0 Al.
+  by split; [exact: mulr_ge0 | apply/andP; split; exact: ler_pmul].
+have lo_sum : \sum_g Alo h g * lo g <= \sum_g trans M h g * r g.
+  by apply: ler_sum => g _; have [_ /andP[]] := Ar g.
+have hi_sum : \sum_g trans M h g * r g <= \sum_g Ahi h g * hi g.
+  by apply: ler_sum => g _; have [_ /andP[]] := Ar g.
+have sum_ge0 : 0 <= \sum_g Alo h g * lo g by apply: sumr_ge0 => g _; have [] := Ar g.
+have [W0 /andP[Wl Wu]] := W_ends z h.
+split; first by rewrite down_ge0 // mulr_ge0 // down_ge0.
+apply/andP; split.
+  apply: le_trans (down_le _) _; rewrite /extend ler_pmul ?down_ge0 //.
+  exact: le_trans (down_le _) lo_sum.
+apply: le_trans _ (up_ge _); rewrite /extend ler_pmul ?emit_ge0 //.
+  exact: le_trans sum_ge0 lo_sum.
+exact: le_trans hi_sum (up_ge _).
+Qed.
+
+(* A row is carried as the difference of two nonnegative parts. *)
+Lemma rounded_rows_sound (r rp rn lop hip lon hin : S -> R) w :
+  (forall h, r h = rp h - rn h) ->
+  (forall h, 0 <= lop h /\ lop h <= rp h <= hip h) ->
+  (forall h, 0 <= lon h /\ lon h <= rn h <= hin h) ->
+  forall h, low lop w h - high hin w h <= along M r w h <= high hip w h - low lon w h.
+Proof.
+move=> eq_r pos neg h; have -> : along M r w h = along M rp w h - along M rn w h.
+  by rewrite -along_sub; apply: eq_along.
+have /andP[pl pu] := rounded_ends_sound w pos h; have /andP[nl nu] := rounded_ends_sound w neg h.
+by rewrite !ler_sub.
+Qed.
+
+End Rounded.
+
+Section Claims.
+Variables (R : realFieldType) (S T : finType) (M : hmm R S T) (c : nat).
+Variables (mu : 'I_c.+1 -> S -> R) (us : seq (S -> R)) (b : 'I_c.+1 -> T -> R) (blank : T).
+Hypothesis us_ge0 : embedding_like us.
+
+(* The rows of the scores: differences to those of class 0 *)
+Definition task_rows k h := task_row M (mu k) h - task_row M (mu ord0) h.
+Definition head_rows k h := head_row M (b k) (rho M us) h - head_row M (b ord0) (rho M us) h.
+
+Lemma value_sub (u v : S -> R) x : value M (fun h => u h - v h) x = value M u x - value M v x.
+Proof. by rewrite /value -sumrB; apply: eq_bigr => h _; rewrite mulrBl. Qed.
+
+Lemma task_rows_label x : row_label M task_rows x =1 task_label M mu x.
+Proof.
+move=> a; rewrite task_labelE; apply: (first_max_scale ltr01) => k.
+by rewrite !value_sub /task_values; ring.
+Qed.
+
+Lemma head_rows_label x : row_label M head_rows x =1 head_label_at M us b blank x.
+Proof.
+move=> a; rewrite head_label_atE //; apply: (first_max_scale ltr01) => k.
+by rewrite !value_sub /head_values; ring.
+Qed.
+
+Lemma differE x : differ M task_rows head_rows x = ~~ same_label M us b mu blank x.
+Proof.
+by congr (~~ _); apply: eq_forallb => a; rewrite task_rows_label head_rows_label eq_sym.
+Qed.
+
+Lemma differing_disagreement t :
+  differing M task_rows head_rows [::] t = disagreement M us b mu blank t.
+Proof. by rewrite disagreementE; apply: eq_bigl => x; rewrite /= differE. Qed.
+
+Variables (mlo mhi : seq T -> S -> R) (slo shi glo ghi : seq T -> 'I_c.+1 -> S -> R).
+Variables (round : R -> R) (tr : tree R T c).
+Hypothesis round_le : forall u, round u <= u.
+Hypothesis m_ends : forall w h, mlo w h <= along M (init M) w h <= mhi w h.
+Hypothesis s_ends : encloses M task_rows slo shi.
+Hypothesis g_ends : encloses M head_rows glo ghi.
+Hypothesis tr_valid : valid M task_rows head_rows tr [::].
+
+Let contribute := contribution mlo mhi slo shi glo ghi round.
+Let bracket := bounds mlo mhi slo shi glo ghi round.
+
+Lemma bracket_sound t : within (disagreement M us b mu blank t) (bracket tr [::] t).
+Proof. by rewrite -differing_disagreement; exact: prefix_tree_sound. Qed.
+
+Lemma bracket_depth tr' w l : (depth tr' <= l)%N -> bracket tr' w l = bracket tr' w (depth tr').
+Proof.
+elim: tr' w l => //= ch IH w [|l] //=; rewrite ltnS => /bigmax_leqP le_l.
+have step z : bracket (ch z) (rcons w z) l = bracket (ch z) (rcons w z) (\max_z' depth (ch z')).
+  by rewrite IH ?le_l // [RHS]IH // leq_bigmax.
+by congr (_, _); apply: eq_bigr => z _; rewrite -/(bracket _ _ _) step.
+Qed.
+
+(* A bracket for every length up to from_length is one for every length. *)
+Lemma disagreement_sound from_length (lower upper : nat -> R) :
+  from_length = maxn (depth tr) 1 ->
+  (forall t, (0 < t <= from_length)%N ->
+     lower t <= (bracket tr [::] t).1 /\ (bracket tr [::] t).2 <= upper t) ->
+  forall t, (0 < t)%N ->
+  lower (minn t from_length) <= disagreement M us b mu blank t <= upper (minn t from_length).
+Proof.
+move=> eq_from ends t t_gt0; have /andP[lo hi] := bracket_sound t.
+have eq_b : bracket tr [::] t = bracket tr [::] (minn t from_length).
+  rewrite /minn; case: ltnP => // le_t.
+  by rewrite bracket_depth ?[in RHS]bracket_depth // ?(leq_trans _ le_t) // eq_from leq_maxl.
+have range : (0 < minn t from_length <= from_length)%N.
+  by rewrite geq_minr andbT leq_min t_gt0 eq_from leq_max orbT.
+have [lo' hi'] := ends _ range; rewrite -eq_b in lo' hi'.
+by rewrite (le_trans lo' lo) (le_trans hi hi').
+Qed.
+
+Lemma quiet_bound tr' w l : quiet contribute tr' w -> (0 < size w + l)%N ->
+  (bracket tr' w l).2 = 0.
+Proof.
+elim: tr' w l => [||a a' rs rg|ch IH] w [|l] //= [own below] pos.
+  by apply: own; case: w pos {below}.
+by apply: big1 => z _; apply: IH => //; rewrite size_rcons.
+Qed.
+
+Lemma labels_agree_sound : quiet contribute tr [::] ->
+  forall x, x != [::] -> supp M x -> agree M us b mu blank x.
+Proof.
+move=> calm x x0 x_supp; apply/same_labelP; apply: contraTT x_supp => wrong.
+have pos : (0 < size ([::] : seq T) + size x)%N by rewrite lt0n size_eq0.
+have /andP[_] := bracket_sound (size x); rewrite (quiet_bound calm pos).
+rewrite /supp probE -leNgt; apply: le_trans.
+rewrite disagreementE (bigD1 (in_tuple x)) //= -/(value _ _ _) ler_addl sumr_ge0 // => y _.
+exact/value_ge0/init_ge0.
+Qed.
+
+End Claims.
+
+(* Without a prompt, a head whose labels agree is a linear head. *)
+Lemma linear_head_sound (R : realFieldType) (S T : finType) (M : hmm R S T) c
+    (mu : 'I_c.+1 -> S -> R) (b : 'I_c.+1 -> T -> R) :
+  (forall blank x, x != [::] -> supp M x -> agree M [::] b mu blank x) ->
+  exists b', recovers M [::] b' mu.
+Proof. by exists b. Qed.
