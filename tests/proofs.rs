@@ -55,14 +55,6 @@ fn the_source_of_the_checker_and_the_format_name_the_same_lemmas() {
     assert_eq!(in_source, named(&format));
 }
 
-#[test]
-fn what_is_missing_is_said_in_the_readme() {
-    let readme = read("proofs/README.md");
-    for name in MISSING {
-        assert!(readme.contains(name), "{name}");
-    }
-}
-
 /// The golden file has a line for every theorem, and no theorem assumes anything.
 #[test]
 fn theorems_are_closed() {
