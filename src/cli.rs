@@ -7,6 +7,7 @@ mod counterexample;
 mod coverage;
 mod error;
 mod explain;
+mod export;
 mod generate;
 mod label;
 mod output;
@@ -72,6 +73,8 @@ enum Command {
     Tune(tune::TuneArgs),
     /// The paper's simulations with the exact model, and certified accuracy
     Simulate(simulate::SimulateArgs),
+    /// Write a certificate as a file that Coq checks by computation
+    Export(export::ExportArgs),
 }
 
 /// How results are written.
@@ -177,6 +180,7 @@ pub fn run() -> Exit {
         Command::Generate(args) => (OutputFormat::Text, generate::run(&args)),
         Command::Tune(args) => (OutputFormat::Text, tune::run(&args)),
         Command::Simulate(args) => (OutputFormat::Text, simulate::run(&args)),
+        Command::Export(args) => (OutputFormat::Text, export::run(&args)),
     };
     result.unwrap_or_else(|error| {
         error.print(format);

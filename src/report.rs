@@ -6,6 +6,7 @@
 
 pub mod bound;
 mod conditioning;
+pub mod coq;
 pub mod counterexample;
 pub mod document;
 pub mod explain;

@@ -1,0 +1,138 @@
+//! A certificate as a file that Coq checks by computation, and that ends in the statement about that very model or matrix.
+//!
+//! The file has three parts: the numbers of the certificate as hexadecimal integers over common denominators, one boolean `checked`
+//! that Coq computes, and `certificate`, the statement over every real field, which a theorem of `proofs/theory/compute*.v` deduces from the
+//! boolean. [`literal`] writes numbers, [`rules`] chooses statement, boolean and theorem for each rule. Nothing here is trusted: what is
+//! written wrongly is refused by Coq, or states something else, which the last lines of the file show.
+//!
+//! Binary tasks and heads are written as two classes with the rows `μ` and 0, `b` and 0, whose class 0 is the label 1.
+
+mod literal;
+mod rules;
+
+use std::fmt;
+
+use recoverable_checker::certificate::{Certificate, Evidence};
+
+use super::model_hash;
+use literal::Data;
+
+/// The rules that have an export, by their names in certificates.
+pub const EXPORTED: [&str; 26] = [
+    "independent-columns",
+    "dependent-columns",
+    "irreducible",
+    "reducible",
+    "aperiodic",
+    "periodic",
+    "full-support",
+    "missing-support",
+    "ergodic",
+    "invertible-head",
+    "proportional-head",
+    "no-proportional-head",
+    "no-linear-head",
+    "wrong-label",
+    "rank",
+    "singular-value",
+    "solution",
+    "inconsistency",
+    "nonnegative-solution",
+    "separating-functional",
+    "left-inverse",
+    "intersection",
+    "block-functionals",
+    "block-kernel",
+    "halfspace",
+    "motzkin",
+];
+
+/// A rule, or a variant of one, that has no export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotExported {
+    /// The rule's name in certificates; `proportional-head with a span` is the one variant without an export.
+    pub rule: String,
+}
+
+impl fmt::Display for NotExported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the rule `{}` has no export to Coq; these rules have one: {}",
+            self.rule,
+            EXPORTED.join(", ")
+        )
+    }
+}
+
+impl std::error::Error for NotExported {}
+
+/// What Coq is asked to check.
+struct Proof {
+    /// Definitions of numbers, which need nothing but integers and lists.
+    data: Vec<Data>,
+    /// Definitions that need the theory: the model or the matrix `M`.
+    model: String,
+    /// The statement about `M`.
+    statement: String,
+    /// The boolean that is computed.
+    check: String,
+    /// What deduces the statement from `checked`.
+    proof: String,
+}
+
+/// The text of the file.
+///
+/// # Errors
+/// [`NotExported`].
+///
+/// ```
+/// let text = include_str!("../../proofs/checker/tests/certificates/solution.json");
+/// let file = recoverable::report::coq::coq_file(&recoverable_checker::read(text).unwrap()).unwrap();
+/// assert!(file.contains("Theorem certificate (R : realFieldType) : solvable (M R) (vf R data_rhs)."));
+/// ```
+pub fn coq_file(certificate: &Certificate) -> Result<String, NotExported> {
+    let rule = rule_name(&certificate.evidence);
+    let Some(proof) = rules::proof(certificate) else { return Err(NotExported { rule }) };
+    let claim = certificate.claim;
+    let hash = model_hash(&certificate.model);
+    let data: String = proof.data.iter().map(ToString::to_string).collect();
+    let Proof { model, statement, check, proof, .. } = proof;
+    Ok(format!(
+        "(* {claim}, by the rule {rule}, of the model with the sha256
+   {hash}.
+
+   Written by recoverable from a certificate. With the compiled files of proofs/theory in DIR:
+   coqc -w none -Q DIR Recoverable THIS_FILE *)
+
+From Coq Require Import ZArith List.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+(* The numbers: a common denominator, and numerators. *)
+
+{data}
+Local Close Scope Z_scope.
+
+From mathcomp Require Import all_ssreflect all_algebra.
+From Recoverable Require Import model prediction chain theorem_3_3 labels columns bounds.
+From Recoverable Require Import compute compute_columns compute_model compute_heads.
+
+{model}
+Lemma checked : {check}.
+Proof. vm_cast_no_check (erefl true). Qed.
+
+Theorem certificate (R : realFieldType) : {statement}.
+Proof. {proof}. Qed.
+
+Print Assumptions certificate.
+"
+    ))
+}
+
+/// The rule's name in certificates.
+fn rule_name(evidence: &Evidence) -> String {
+    let value = serde_json::to_value(evidence).unwrap_or_default();
+    let span = if value.get("span").is_some() { " with a span" } else { "" };
+    format!("{}{span}", value["rule"].as_str().unwrap_or_default())
+}

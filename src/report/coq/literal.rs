@@ -1,0 +1,126 @@
+//! Numbers as Coq reads them: hexadecimal integers, lists, and rationals over common denominators.
+
+use std::fmt;
+
+use num_bigint::BigInt;
+use num_integer::Integer as _;
+use num_rational::BigRational;
+use num_traits::One;
+use recoverable_checker::number::Rational;
+
+/// One definition of numbers.
+pub struct Data {
+    name: String,
+    kind: &'static str,
+    text: String,
+}
+
+impl fmt::Display for Data {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Definition data_{} : {} :=\n  {}.", self.name, self.kind, self.text)
+    }
+}
+
+impl Data {
+    /// A list of natural numbers: indices, in decimal.
+    pub fn naturals(name: impl Into<String>, numbers: &[usize]) -> Self {
+        let text = format!("{}%nat", list(numbers.iter().map(ToString::to_string)));
+        Self { name: name.into(), kind: "list nat", text }
+    }
+
+    /// Lists of indices.
+    pub fn lists(name: impl Into<String>, lists: &[Vec<usize>]) -> Self {
+        let lines = lists.iter().map(|numbers| list(numbers.iter().map(ToString::to_string)));
+        Self { name: name.into(), kind: "list (list nat)", text: format!("{}%nat", list(lines)) }
+    }
+
+    /// Pairs of indices.
+    pub fn pairs(name: impl Into<String>, pairs: &[(usize, usize)]) -> Self {
+        let text = format!("{}%nat", list(pairs.iter().map(|(from, to)| format!("({from}, {to})"))));
+        Self { name: name.into(), kind: "list (nat * nat)", text }
+    }
+
+    /// An integer.
+    pub fn integer(name: impl Into<String>, integer: &BigInt) -> Self {
+        Self { name: name.into(), kind: "Z", text: hexadecimal(integer) }
+    }
+
+    /// A list of integers.
+    pub fn integers(name: impl Into<String>, integers: &[BigInt]) -> Self {
+        Self { name: name.into(), kind: "list Z", text: row(integers) }
+    }
+
+    /// Rows of integers.
+    pub fn rows(name: impl Into<String>, rows: &[Vec<BigInt>]) -> Self {
+        Self { name: name.into(), kind: "list (list Z)", text: table(rows) }
+    }
+
+    /// A rational: denominator and numerator.
+    pub fn rational(name: impl Into<String>, rational: &BigRational) -> Self {
+        let text = format!("({}, {})", hexadecimal(rational.denom()), hexadecimal(rational.numer()));
+        Self { name: name.into(), kind: "Z * Z", text }
+    }
+
+    /// A vector over its least common denominator.
+    pub fn vector(name: impl Into<String>, entries: &[BigRational]) -> Self {
+        let (denominator, rows) = cleared(&[entries.to_vec()]);
+        let text = format!("({}, {})", hexadecimal(&denominator), row(&rows[0]));
+        Self { name: name.into(), kind: "Z * list Z", text }
+    }
+
+    /// Vectors, each over its least common denominator.
+    pub fn vectors(name: impl Into<String>, vectors: &[Vec<BigRational>]) -> Self {
+        let vector = |entries: &Vec<BigRational>| {
+            let (denominator, rows) = cleared(std::slice::from_ref(entries));
+            format!("({}, {})", hexadecimal(&denominator), row(&rows[0]))
+        };
+        Self { name: name.into(), kind: "list (Z * list Z)", text: list(vectors.iter().map(vector)) }
+    }
+
+    /// A matrix over its least common denominator.
+    pub fn matrix(name: impl Into<String>, entries: &[Vec<BigRational>]) -> Self {
+        let (denominator, rows) = cleared(entries);
+        let text = format!("({}, {})", hexadecimal(&denominator), table(&rows));
+        Self { name: name.into(), kind: "Z * list (list Z)", text }
+    }
+}
+
+/// The numbers without their wrapper.
+pub fn plain(entries: &[Rational]) -> Vec<BigRational> {
+    entries.iter().map(|entry| entry.0.clone()).collect()
+}
+
+/// The rows without wrappers.
+pub fn plain_rows(rows: &[Vec<Rational>]) -> Vec<Vec<BigRational>> {
+    rows.iter().map(|row| plain(row)).collect()
+}
+
+/// The least common denominator of these numbers.
+pub fn common<'a>(numbers: impl IntoIterator<Item = &'a BigRational>) -> BigInt {
+    numbers.into_iter().fold(BigInt::one(), |denominator, number| denominator.lcm(number.denom()))
+}
+
+/// Rows of numerators over the least common denominator of all entries.
+pub fn cleared(rows: &[Vec<BigRational>]) -> (BigInt, Vec<Vec<BigInt>>) {
+    let denominator = common(rows.iter().flatten());
+    let numerator = |entry: &BigRational| entry.numer() * (&denominator / entry.denom());
+    let rows = rows.iter().map(|row| row.iter().map(numerator).collect()).collect();
+    (denominator, rows)
+}
+
+fn hexadecimal(integer: &BigInt) -> String {
+    format!("{integer:#x}")
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join("; "))
+}
+
+fn row(integers: &[BigInt]) -> String {
+    list(integers.iter().map(hexadecimal))
+}
+
+fn table(rows: &[Vec<BigInt>]) -> String {
+    let rows: Vec<_> = rows.iter().map(|entries| row(entries)).collect();
+    format!("[{}]", rows.join(";\n    "))
+}

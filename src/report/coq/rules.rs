@@ -1,0 +1,462 @@
+//! For each rule the data, the statement, the boolean, and the theorem that leads from one to the other.
+
+mod labels;
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::Zero;
+use recoverable_checker::{
+    certificate::{
+        Aperiodicity, Certificate, Evidence, Hmm, Independence, Intersection, MatrixProblem, Model, Motzkin,
+        Outcome, Rank, SingularValue, Statement, Trees, Weights,
+    },
+    number::Rational,
+};
+
+use super::{
+    Proof,
+    literal::{Data, common, plain, plain_rows},
+};
+
+/// What Coq is asked to check, if the rule has an export.
+pub fn proof(certificate: &Certificate) -> Option<Proof> {
+    let statement = certificate.claim.statement;
+    let subject = Subject::new(&certificate.model);
+    let asked = match &certificate.evidence {
+        Evidence::IndependentColumns(independence) => independent_columns(&subject, independence),
+        Evidence::DependentColumns(dependence) => dependent_columns(&subject, statement, &dependence.kernel),
+        Evidence::Irreducible(trees) => Asked::by("irreducible (M R)", "irreducible_checked")
+            .trees(trees)
+            .check(format!("trees_check {} (steps data_model) data_forward data_backward", subject.columns)),
+        Evidence::Reducible(set) => refuted_part(statement, "irreducible (M R)", "reducible_checked", 0)
+            .data(Data::naturals("closed", &set.states))
+            .check(format!("reducible_check {} data_model data_closed", subject.columns - 1)),
+        Evidence::Aperiodic(evidence) => {
+            Asked::by("irreducible (M R) /\\ aperiodic (M R)", "aperiodic_checked")
+                .aperiodicity(evidence)
+                .check(format!(
+                    "aperiodic_check {} (steps data_model) data_forward data_backward data_walks",
+                    subject.columns
+                ))
+        }
+        Evidence::Periodic(periods) => {
+            refuted_part(statement, "(irreducible (M R) /\\ aperiodic (M R))", "periodic_checked", 1)
+                .data(Data::naturals("classes", &periods.classes))
+                .check(format!(
+                    "periodic_check {} data_model {} data_classes",
+                    subject.columns - 1,
+                    periods.period
+                ))
+        }
+        Evidence::FullSupport(_) => Asked::by("full_support (init (M R))", "full_support_checked")
+            .check(format!("positivel {} (initial data_model).2", subject.columns)),
+        Evidence::MissingSupport(missing) => {
+            refuted_part(statement, "full_support (init (M R))", "missing_support_checked", 2).check(format!(
+                "missing_check {} data_model {}",
+                subject.columns - 1,
+                missing.state
+            ))
+        }
+        Evidence::Ergodic(evidence) => {
+            Asked::by("assumption_3_2 (M R)", "ergodic_checked").aperiodicity(evidence).check(format!(
+                "ergodic_check {} data_model data_forward data_backward data_walks",
+                subject.columns - 1
+            ))
+        }
+        Evidence::InvertibleHead(evidence) => {
+            invertible_head(&subject, certificate, &evidence.independence, &evidence.ergodic, &evidence.head)?
+        }
+        Evidence::Rank(rank) => rank_of(&subject, rank),
+        Evidence::SingularValue(evidence) => singular_value(&subject, evidence),
+        Evidence::Solution(x) => Asked::by("solvable (M R) (vf R data_rhs)", "solution_checked")
+            .data(Data::vector("solution", &plain(&x.solution)))
+            .check(format!("solution_check {} data_entries data_rhs data_solution", subject.shape())),
+        Evidence::NonnegativeSolution(x) => {
+            Asked::by("nonneg_solvable (M R) (vf R data_rhs)", "nonnegative_solution_checked")
+                .data(Data::vector("solution", &plain(&x.solution)))
+                .check(format!(
+                    "solution_check {} data_entries data_rhs data_solution && nonnegl data_solution.2",
+                    subject.shape()
+                ))
+        }
+        Evidence::Inconsistency(y) => Asked::by("~ solvable (M R) (vf R data_rhs)", "inconsistency_checked")
+            .data(Data::vector("functional", &plain(&y.functional)))
+            .check(format!("inconsistency_check {} data_entries data_rhs data_functional", subject.shape())),
+        Evidence::SeparatingFunctional(y) => {
+            Asked::by("~ nonneg_solvable (M R) (vf R data_rhs)", "separating_functional_checked")
+                .data(Data::vector("functional", &plain(&y.functional)))
+                .check(format!("separating_check {} data_entries data_rhs data_functional", subject.shape()))
+        }
+        Evidence::LeftInverse(evidence) => Asked::by("has_left_inverse (M R)", "left_inverse_checked")
+            .data(Data::matrix("inverse", &plain_rows(&evidence.inverse)))
+            .check(format!("reads_check {} {} data_inverse data_entries", subject.shape(), subject.columns)),
+        Evidence::Intersection(evidence) => intersection(&subject, evidence)?,
+        Evidence::BlockFunctionals(evidence) => {
+            let split = subject.split()?;
+            Asked::by(&format!("recoverable_block (M R) (@block _ {split})"), "block_functionals_checked")
+                .data(Data::matrix("functionals", &plain_rows(&evidence.rows)))
+                .check(format!("reads_check {} {split} data_functionals data_entries", subject.shape()))
+        }
+        Evidence::BlockKernel(evidence) => {
+            let split = subject.split()?;
+            Asked::by(&format!("~ recoverable_block (M R) (@block _ {split})"), "block_kernel_checked")
+                .data(Data::vector("kernel", &plain(&evidence.kernel)))
+                .check(format!(
+                    "kernel_check {} data_entries data_kernel && some_nonzero (take {split} data_kernel.2)",
+                    subject.shape()
+                ))
+        }
+        Evidence::Halfspace(b) => {
+            let split = subject.split()?;
+            Asked::by(&format!("halfspace (M R) (@block _ {split})"), "halfspace_checked")
+                .data(Data::vector("functional", &plain(&b.functional)))
+                .check(format!("halfspace_check {} data_entries {split} data_functional", subject.shape()))
+        }
+        Evidence::Motzkin(evidence) => motzkin(&subject, evidence)?,
+        Evidence::ProportionalHead(evidence) if evidence.span.is_none() => {
+            labels::proportional_head(&subject, statement, &evidence.head)?
+        }
+        Evidence::NoProportionalHead(evidence) => labels::no_proportional_head(&subject, evidence)?,
+        Evidence::NoLinearHead(evidence) => labels::no_linear_head(&subject, &evidence.terms)?,
+        Evidence::WrongLabel(evidence) => labels::wrong_label(&subject, evidence)?,
+        Evidence::MaskedOutput(_)
+        | Evidence::ShiftedPosterior(_)
+        | Evidence::ProportionalHead(_)
+        | Evidence::LeastHead(_)
+        | Evidence::LabelsAgree(_)
+        | Evidence::Disagreement(_)
+        | Evidence::PackedContradictions(_)
+        | Evidence::ErgodicRadius(_) => return None,
+    };
+    Some(asked.of(subject))
+}
+
+/// A model or a matrix as data, and the matrix that the rules about columns speak of: `W`, or the matrix itself.
+struct Subject<'a> {
+    data: Vec<Data>,
+    model: String,
+    /// How the checks name the matrix.
+    name: &'static str,
+    /// How statements name it.
+    over_r: &'static str,
+    entries: Vec<Vec<BigRational>>,
+    columns: usize,
+    split: Option<usize>,
+    hmm: Option<&'a Hmm>,
+}
+
+impl<'a> Subject<'a> {
+    fn new(model: &'a Model) -> Self {
+        match model {
+            Model::Hmm(hmm) => Self::hmm(hmm),
+            Model::Matrix(problem) => Self::matrix(problem),
+        }
+    }
+
+    fn hmm(hmm: &'a Hmm) -> Self {
+        let entries = plain_rows(&hmm.emission);
+        let columns = hmm.initial.len();
+        let (states, tokens) = (columns - 1, entries.len() - 1);
+        let model = format!(
+            "Definition data_model := Data data_initial data_transition data_emission.
+
+Lemma data_valid : valid {states} {tokens} data_model.
+Proof. vm_cast_no_check (erefl true). Qed.
+
+(* The model, of {columns} states and {} tokens. *)
+Definition M (R : realFieldType) := model_of R data_valid.
+",
+            entries.len()
+        );
+        let data = vec![
+            Data::vector("initial", &plain(&hmm.initial)),
+            Data::matrix("transition", &plain_rows(&hmm.transition)),
+            Data::matrix("emission", &entries),
+        ];
+        let (name, over_r) = ("(emission data_model)", "(emit (M R))");
+        Self { data, model, name, over_r, entries, columns, split: None, hmm: Some(hmm) }
+    }
+
+    fn matrix(problem: &MatrixProblem) -> Self {
+        let entries = plain_rows(&problem.entries);
+        let columns = entries.first().map_or(0, Vec::len);
+        let rows = entries.len();
+        let model = format!(
+            "(* The matrix, of {rows} rows and {columns} columns. *)
+Definition M (R : realFieldType) : 'I_{rows} -> 'I_{columns} -> R := mx R data_entries.
+"
+        );
+        let mut data = vec![Data::matrix("entries", &entries)];
+        data.extend(problem.rhs.as_ref().map(|rhs| Data::vector("rhs", &plain(rhs))));
+        let (name, over_r) = ("data_entries", "(M R)");
+        Self { data, model, name, over_r, entries, columns, split: problem.split, hmm: None }
+    }
+
+    /// The first two arguments of checks: rows without one, and columns.
+    fn shape(&self) -> String {
+        format!("{} {}", self.entries.len() - 1, self.columns)
+    }
+
+    fn split(&self) -> Option<usize> {
+        self.split
+    }
+
+    /// What the numerators of a column over the common denominator are divided by: the common denominator over the
+    /// column's own.
+    fn scale(&self, column: usize) -> BigInt {
+        common(self.entries.iter().flatten()) / common(self.entries.iter().map(|row| &row[column]))
+    }
+
+    /// The proof by one of these theorems.
+    fn by(&self, model: &str, matrix: &str) -> String {
+        applied(if self.hmm.is_some() { model } else { matrix })
+    }
+}
+
+/// A proof without its subject.
+struct Asked {
+    data: Vec<Data>,
+    statement: String,
+    check: String,
+    proof: String,
+}
+
+impl Asked {
+    fn new(statement: impl Into<String>, proof: impl Into<String>) -> Self {
+        Self { data: Vec::new(), statement: statement.into(), check: String::new(), proof: proof.into() }
+    }
+
+    /// What this theorem deduces from `checked`.
+    fn by(statement: &str, theorem: &str) -> Self {
+        Self::new(statement, applied(theorem))
+    }
+
+    fn data(mut self, data: Data) -> Self {
+        self.data.push(data);
+        self
+    }
+
+    fn trees(self, trees: &Trees) -> Self {
+        self.data(Data::pairs("forward", &trees.forward)).data(Data::pairs("backward", &trees.backward))
+    }
+
+    fn aperiodicity(self, evidence: &Aperiodicity) -> Self {
+        self.trees(&evidence.trees).data(Data::lists("walks", &evidence.walks))
+    }
+
+    /// An independence of columns with these scales, as `data_PREFIXpivots` and so on.
+    fn independence(self, prefix: &str, independence: &Independence, scales: &[BigInt]) -> Self {
+        let integers = |row: &Vec<u64>| row.iter().map(|&entry| BigInt::from(entry)).collect::<Vec<_>>();
+        let inverse: Vec<_> = independence.inverse.iter().map(integers).collect();
+        self.data(Data::naturals(format!("{prefix}pivots"), &independence.rows))
+            .data(Data::integer(format!("{prefix}modulus"), &independence.modulus.into()))
+            .data(Data::rows(format!("{prefix}inverse"), &inverse))
+            .data(Data::integers(format!("{prefix}scales"), scales))
+    }
+
+    /// A rank of the columns from `offset` on, as `data_PREFIXcolumns` and so on.
+    fn rank(self, prefix: &str, subject: &Subject, rank: &Rank, offset: usize) -> Self {
+        let columns: Vec<_> = rank.columns.iter().map(|column| column + offset).collect();
+        let scales: Vec<_> = columns.iter().map(|&column| subject.scale(column)).collect();
+        let kernel: Vec<Vec<BigInt>> = rank.kernel.iter().map(|vector| shifted(vector, offset)).collect();
+        self.data(Data::naturals(format!("{prefix}columns"), &columns))
+            .independence(prefix, &rank.independence, &scales)
+            .data(Data::rows(format!("{prefix}kernel"), &kernel))
+    }
+
+    fn check(mut self, check: String) -> Self {
+        self.check = check;
+        self
+    }
+
+    fn of(self, subject: Subject) -> Proof {
+        let Self { data, statement, check, proof } = self;
+        let data = subject.data.into_iter().chain(data).collect();
+        Proof { data, model: subject.model, statement, check, proof }
+    }
+}
+
+/// A vector times its least common denominator, with as many zeros in front.
+fn shifted(vector: &[Rational], offset: usize) -> Vec<BigInt> {
+    let (_, rows) = super::literal::cleared(&[plain(vector)]);
+    let zeros = std::iter::repeat_n(BigInt::zero(), offset);
+    zeros.chain(rows.into_iter().flatten()).collect()
+}
+
+/// The name of an independence in checks.
+fn independence_term(prefix: &str) -> String {
+    format!(
+        "(Independence data_{prefix}pivots data_{prefix}modulus data_{prefix}inverse data_{prefix}scales)"
+    )
+}
+
+/// The name of a rank in checks.
+fn rank_term(prefix: &str) -> String {
+    format!("(Ranks data_{prefix}columns {} data_{prefix}kernel)", independence_term(prefix))
+}
+
+/// The proof by a theorem whose last hypothesis is `checked`.
+fn applied(theorem: &str) -> String {
+    format!("by apply: {theorem} checked")
+}
+
+/// A part of Assumption 3.2, the first, second or third, is false, and with it the assumption.
+fn refuted_part(statement: Statement, part: &str, theorem: &str, place: usize) -> Asked {
+    if statement != Statement::Assumption32 {
+        return Asked::by(&format!("~ {part}"), theorem);
+    }
+    let part = ["left", "right; left", "right; right"][place];
+    Asked::new("~ assumption_3_2 (M R)", format!("apply: not_ergodic; {part}; {}", applied(theorem)))
+}
+
+fn independent_columns(subject: &Subject, independence: &Independence) -> Asked {
+    let scales: Vec<_> = (0..subject.columns).map(|column| subject.scale(column)).collect();
+    let statement = match subject.hmm {
+        Some(_) => "assumption_3_1 (M R)",
+        None => "independent (M R) predT",
+    };
+    Asked::new(statement, subject.by("assumption_3_1_checked", "independent_columns_checked"))
+        .independence("", independence, &scales)
+        .check(format!(
+            "independent_columns_check {} {} {}",
+            subject.shape(),
+            subject.name,
+            independence_term("")
+        ))
+}
+
+fn dependent_columns(subject: &Subject, statement: Statement, kernel: &[Rational]) -> Asked {
+    let asked = match statement {
+        Statement::Assumption31 => Asked::by("~ assumption_3_1 (M R)", "not_assumption_3_1"),
+        Statement::LeftInverse => {
+            Asked::new("~ has_left_inverse (M R)", "by case: (dependent_columns_checked R checked)")
+        }
+        _ => Asked::new("~ independent (M R) predT", "by case: (dependent_columns_checked R checked)"),
+    };
+    asked.data(Data::vector("kernel", &plain(kernel))).check(format!(
+        "kernel_check {} {} data_kernel && some_nonzero data_kernel.2",
+        subject.shape(),
+        subject.name
+    ))
+}
+
+/// The rows of a task or a head, with a row of zeros for the other label of a binary one.
+fn classes(rows: &[Vec<Rational>]) -> Vec<Vec<BigRational>> {
+    let mut rows = plain_rows(rows);
+    if let [row] = &rows[..] {
+        let zeros = vec![BigRational::zero(); row.len()];
+        rows.push(zeros);
+    }
+    rows
+}
+
+fn task_rows(hmm: &Hmm) -> Option<Vec<Vec<BigRational>>> {
+    Some(match &hmm.task.as_ref()?.weights {
+        Weights::Binary(weights) => classes(std::slice::from_ref(weights)),
+        Weights::Classes(rows) => classes(rows),
+    })
+}
+
+fn invertible_head(
+    subject: &Subject,
+    certificate: &Certificate,
+    independence: &Independence,
+    ergodic: &Aperiodicity,
+    head: &[Vec<Rational>],
+) -> Option<Asked> {
+    debug_assert_eq!(certificate.claim.verdict, Outcome::Proved);
+    let task = task_rows(subject.hmm?)?;
+    let scales: Vec<_> = (0..subject.columns).map(|column| subject.scale(column)).collect();
+    let (states, tokens, last) = (subject.columns - 1, subject.entries.len() - 1, task.len() - 1);
+    let statement = format!(
+        "\n  [/\\ assumption_3_1 (M R), assumption_3_2 (M R),\n      \
+         forall blank x, supp (M R) x ->\n        \
+         @agree R _ _ (M R) {last} [::] (mx R data_head) (mx R data_task) blank x\n    \
+         & exists f : ('I_{} -> R) -> 'I_{} -> R, forall blank x, supp (M R) x ->\n        \
+         posterior (M R) x =1 f (G (M R) 1 (blank :: x))]",
+        tokens + 1,
+        states + 1
+    );
+    let asked = Asked::by(&statement, "invertible_head_checked")
+        .independence("", independence, &scales)
+        .aperiodicity(ergodic)
+        .data(Data::matrix("task", &task))
+        .data(Data::matrix("head", &classes(head)))
+        .check(format!(
+            "invertible_head_check {states} {tokens} data_model {last} data_head data_task\n  {}\n  \
+             data_forward data_backward data_walks",
+            independence_term("")
+        ));
+    Some(asked)
+}
+
+fn rank_of(subject: &Subject, rank: &Rank) -> Asked {
+    let statement = format!("columns.rank {} predT = {}", subject.over_r, rank.columns.len());
+    Asked::new(statement, subject.by("emission_rank_checked", "rank_checked"))
+        .rank("", subject, rank, 0)
+        .check(format!("rank_check {} predT {} {}", subject.shape(), subject.name, rank_term("")))
+}
+
+fn singular_value(subject: &Subject, evidence: &SingularValue) -> Asked {
+    let scale = BigInt::from(1) << evidence.scale_bits;
+    let entry =
+        |entry: &recoverable_checker::number::Integer| BigRational::new(entry.0.clone(), scale.clone());
+    let factor: Vec<Vec<_>> = evidence.factor.iter().map(|row| row.iter().map(entry).collect()).collect();
+    let vector: Vec<_> =
+        evidence.vector.iter().map(|entry| BigRational::from_integer(entry.0.clone())).collect();
+    let statement = format!("singular_bounds {} (fval R data_lower) (fval R data_upper)", subject.over_r);
+    Asked::new(statement, subject.by("emission_singular_checked", "singular_value_checked"))
+        .data(Data::rational("lower", &evidence.lower.0))
+        .data(Data::rational("upper", &evidence.upper.0))
+        .data(Data::matrix("factor", &factor))
+        .data(Data::vector("vector", &vector))
+        .check(format!(
+            "singular_check {} {} data_lower data_upper data_factor data_vector",
+            subject.shape(),
+            subject.name
+        ))
+}
+
+fn intersection(subject: &Subject, evidence: &Intersection) -> Option<Asked> {
+    let split = subject.split()?;
+    let combinations = plain_rows(&evidence.combinations);
+    let denominator = common(combinations.iter().flatten()) * common(subject.entries.iter().flatten());
+    let own = |combination: &Vec<BigRational>| {
+        let image = |row: &Vec<BigRational>| -> BigRational {
+            row.iter().zip(combination).take(split).map(|(entry, x)| entry * x).sum()
+        };
+        let image: Vec<_> = subject.entries.iter().map(image).collect();
+        &denominator / common(&image)
+    };
+    let scales: Vec<_> = combinations.iter().map(own).collect();
+    let count = combinations.len();
+    let statement = format!(
+        "\n  basis (fun i : 'I_{count} => combine (M R) (@block _ {split}) (vf R (compute.row data_combinations i)))\n    \
+         (@block _ {split}) (predC (@block _ {split})) (M R)"
+    );
+    let asked = Asked::by(&statement, "intersection_checked")
+        .rank("left_", subject, &evidence.left, 0)
+        .rank("right_", subject, &evidence.right, split)
+        .rank("both_", subject, &evidence.both, 0)
+        .data(Data::matrix("combinations", &combinations))
+        .independence("", &evidence.independence, &scales)
+        .check(format!(
+            "intersection_check {} data_entries {split}\n  {}\n  {}\n  {}\n  data_combinations {}",
+            subject.shape(),
+            rank_term("left_"),
+            rank_term("right_"),
+            rank_term("both_"),
+            independence_term("")
+        ));
+    Some(asked)
+}
+
+fn motzkin(subject: &Subject, evidence: &Motzkin) -> Option<Asked> {
+    let split = subject.split()?;
+    let weights: Vec<_> =
+        evidence.first.iter().chain(&evidence.others).map(|weight| weight.0.clone()).collect();
+    let asked = Asked::by(&format!("~ halfspace (M R) (@block _ {split})"), "motzkin_checked")
+        .data(Data::vector("weights", &weights))
+        .check(format!("motzkin_check {} data_entries {split} data_weights", subject.shape()));
+    Some(asked)
+}

@@ -1,0 +1,107 @@
+//! `recoverable export --coq`: which rules have an export, and what the files look like. That Coq accepts them, and refuses them with one
+//! entry changed, is what `make -C proofs check` sees.
+
+use std::{fs, path::Path};
+
+use assert_cmd::cargo::cargo_bin_cmd;
+use insta::assert_snapshot;
+use recoverable::report::coq::{EXPORTED, coq_file};
+use recoverable_checker::{certificate::Certificate, read};
+
+/// The example certificates of the checker, in the order of their names.
+fn examples() -> Vec<(String, Certificate)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("proofs/checker/tests/certificates");
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let name = |path: &Path| path.file_stem().unwrap().to_string_lossy().into_owned();
+    paths.iter().map(|path| (name(path), read(&fs::read_to_string(path).unwrap()).unwrap())).collect()
+}
+
+fn rule(certificate: &Certificate) -> String {
+    serde_json::to_value(&certificate.evidence).unwrap()["rule"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_rule_has_an_export_or_says_that_it_has_none() {
+    let mut seen = Vec::new();
+    for (name, certificate) in examples() {
+        let rule = rule(&certificate);
+        match coq_file(&certificate) {
+            Ok(_) => {
+                assert!(EXPORTED.contains(&rule.as_str()), "{name}");
+                seen.push(rule);
+            }
+            Err(why) => {
+                let variant = why.rule == "proportional-head with a span";
+                assert!(variant || why.rule == rule && !EXPORTED.contains(&rule.as_str()), "{name}: {why}");
+            }
+        }
+    }
+    for rule in EXPORTED {
+        assert!(seen.iter().any(|other| other == rule), "no example of {rule}");
+    }
+}
+
+#[test]
+fn a_file_has_numbers_a_boolean_and_a_statement() {
+    let files =
+        examples().into_iter().filter_map(|(name, certificate)| Some((name, coq_file(&certificate).ok()?)));
+    for (name, text) in files {
+        for part in [
+            "Lemma checked : ",
+            "Theorem certificate (R : realFieldType) : ",
+            "Print Assumptions certificate.\n",
+        ] {
+            assert_eq!(text.matches(part).count(), 1, "{name}: {part}");
+        }
+        for refused in ["Admitted", "Axiom", "Parameter", "admit"] {
+            assert!(!text.contains(refused), "{name}");
+        }
+        let (numbers, theory) = text.split_once("From mathcomp").unwrap();
+        assert!(!numbers.contains("Recoverable Require"), "{name}: numbers need nothing but integers");
+        for definition in numbers.split("Definition data_").skip(1) {
+            let used = definition.split(' ').next().unwrap();
+            assert!(theory.contains(&format!("data_{used}")), "{name}: data_{used} is not used");
+        }
+    }
+}
+
+#[test]
+fn snapshots() {
+    let examples = examples();
+    for name in ["invertible-head", "no-linear-head", "intersection"] {
+        let (_, certificate) = examples.iter().find(|(other, _)| other == name).unwrap();
+        assert_snapshot!(name, coq_file(certificate).unwrap());
+    }
+}
+
+#[test]
+fn the_command() {
+    let example = |name: &str| format!("proofs/checker/tests/certificates/{name}.json");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("solution.v");
+    let path = path.to_str().unwrap();
+    let run = |args: &[&str]| cargo_bin_cmd!("recoverable").args(args).output().unwrap();
+
+    let printed = run(&["export", "--coq", &example("solution")]);
+    assert_eq!(printed.status.code(), Some(0));
+    let written = run(&["export", "--coq", &example("solution"), "-o", path]);
+    assert_eq!((written.status.code(), written.stdout.len()), (Some(0), 0));
+    assert_eq!(fs::read(path).unwrap(), printed.stdout);
+
+    let without = run(&["export", "--coq", &example("labels-agree")]);
+    let why = String::from_utf8(without.stderr).unwrap();
+    assert_eq!(without.status.code(), Some(2));
+    assert!(
+        why.contains("`labels-agree` has no export to Coq; these rules have one: independent-columns, "),
+        "{why}"
+    );
+
+    let text = fs::read_to_string(example("solution")).unwrap();
+    for (text, code) in [(text.replace("\"2\", \"-1/2\"", "\"3\", \"-1/2\""), 1), ("{".to_owned(), 2)] {
+        fs::write(path, text).unwrap();
+        let refused = run(&["export", "--coq", path]);
+        assert_eq!((refused.status.code(), refused.stdout.len()), (Some(code), 0));
+    }
+    assert_eq!(run(&["export", &example("solution")]).status.code(), Some(2));
+}
