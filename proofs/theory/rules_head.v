@@ -100,7 +100,8 @@ have head0 k' : \sum_h head_row M (b k') (pi M 1) h * v h = 0.
 pose task h := task_row M (mu k) h - task_row M (mu ord0) h.
 have : C * (\sum_h task h * v h) = 0.
   have := congr2 (fun a d : R => a - d) (head0 k) (head0 ord0).
-  rewrite /= subrr !lin -sumrB => head_0; rewrite mulr_sumr -[RHS]head_0; apply: eq_bigr => j _; rewrite mulrCA -mulrBr; congr (_ * _).
+  rewrite /= subrr !lin -sumrB => head_0; rewrite mulr_sumr -[RHS]head_0.
+  apply: eq_bigr => j _; rewrite mulrCA -mulrBr; congr (_ * _).
   rewrite -/(head_values M [::] b (ws j) k) -/(head_values M [::] b (ws j) ord0) prop_C //.
   congr (_ * _); rewrite /task_values /value -sumrB.
   by apply: eq_bigr => h _; rewrite mulrBl.
