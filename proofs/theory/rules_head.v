@@ -66,7 +66,7 @@ Qed.
 
 (* A gap that vanishes on every possible nonempty input, at every state or by *)
 (* the two lemmas below                                                      *)
-Lemma proportional_head_sound us b mu : embedding_like us ->
+Lemma prompted_proportional_head_sound us b mu : embedding_like us ->
   (forall x, x != [::] -> supp M x -> forall k, value M (gap M us b mu k) x = 0) ->
   [/\ proportional M us b mu, recovers M us b mu & exists b', recovers M us b' mu].
 Proof.
@@ -77,8 +77,13 @@ have rec : recovers M us b mu by exact: proportional_recovers.
 by split=> //; exists b.
 Qed.
 
+Lemma proportional_head_sound b mu :
+  (forall x, x != [::] -> supp M x -> forall k, value M (gap M [::] b mu k) x = 0) ->
+  [/\ proportional M [::] b mu, recovers M [::] b mu & exists b', recovers M [::] b' mu].
+Proof. by apply: prompted_proportional_head_sound; case. Qed.
+
 (* The vector v is a combination of the backward vectors of possible words. *)
-Lemma no_proportional_head_sound us mu k (J : finType) (ws : J -> seq T) (lambda : J -> R) :
+Lemma no_prompted_proportional_head_sound us mu k (J : finType) (ws : J -> seq T) (lambda : J -> R) :
   (forall j, ws j != [::]) -> (forall j, supp M (ws j)) ->
   let v h := \sum_j lambda j * beta M (ws j) h in
   (forall z, \sum_h emit M z h * rho M us h * v h = 0) ->
@@ -107,6 +112,14 @@ have : C * (\sum_h task h * v h) = 0.
 move/eqP; rewrite mulf_eq0 gt_eqF //= => /eqP task0; apply/eqP; rewrite -[RHS]task0.
 by apply: eq_bigr => h _; rewrite /task /task_row -mulrBl.
 Qed.
+
+Lemma no_proportional_head_sound mu k (J : finType) (ws : J -> seq T) (lambda : J -> R) :
+  (forall j, ws j != [::]) -> (forall j, supp M (ws j)) ->
+  let v h := \sum_j lambda j * beta M (ws j) h in
+  (forall z, \sum_h emit M z h * pi M 1 h * v h = 0) ->
+  \sum_h (mu k h - mu ord0 h) * init M h * v h != 0 ->
+  ~ exists b, proportional M [::] b mu.
+Proof. exact: (@no_prompted_proportional_head_sound [::]). Qed.
 
 End Outputs.
 

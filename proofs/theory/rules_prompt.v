@@ -102,7 +102,7 @@ Lemma unseen_combination_sound mu k (J : finType) (ws : J -> seq T) (lambda : J 
   ~ exists us b, (0 < size us)%N /\ proportional M us b mu.
 Proof.
 move=> ws0 ws_supp v unseen task_neq0 [us [b [us_gt0 prop]]].
-apply: (@no_proportional_head_sound _ _ _ M _ us mu k _ ws lambda ws0 ws_supp _ task_neq0).
+apply: (@no_prompted_proportional_head_sound _ _ _ M _ us mu k _ ws lambda ws0 ws_supp _ task_neq0).
   move=> z; case/lastP: us us_gt0 {prop} => // us u _.
   pose y g := forward (trans M) (pi M 1) us g * u g.
   transitivity (\sum_g y g * \sum_h emit M z h * trans M h g * v h); last first.
