@@ -223,7 +223,8 @@ have size_y : size y = (size x).+2 by rewrite /= size_map.
 have lt_2 : (0 < 2 <= size y)%N by [].
 pose c : test S (option_finType T) := fun _ h => Q h.
 have := @Pr_masked_rows _ _ _ (init M) A (fake u) 2 y c predT Q (fun _ _ => erefl) lt_2.
-rewrite size_y => E; rewrite [RHS]big_mkcond; transitivity (\sum_h weight (fake u) 1 c h * state_masked (init M) A (fake u) 2 y h).
+rewrite size_y => E; rewrite [RHS]big_mkcond.
+transitivity (\sum_h weight (fake u) 1 c h * state_masked (init M) A (fake u) 2 y h).
   rewrite -E; apply: eq_Pr => -[hs w] /=; case/tupleP: w => z w.
   by rewrite /X /later /masked /= !take0 !drop0 eqseq_cons eqxx andbT andbC.
 apply: eq_bigr => h _; rewrite /weight /c -mulr_suml fake_sum mul1r.

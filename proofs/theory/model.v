@@ -331,7 +331,8 @@ Proof.
 move=> cE lt_i.
 rewrite -[LHS]/(Pr [pred w | [&& predT (H 0 w), masked i x w, P (X i w) & Q (H i w)]]).
 rewrite (Pr_masked _ cE lt_i); set e := _ ++ _; case/andP: lt_i => i_gt0 le_i.
-have size_e : size (map tok (take i.-1 x)) = i.-1 by rewrite size_map size_takel // (leq_trans (leq_pred _) le_i).
+have size_e : size (map tok (take i.-1 x)) = i.-1.
+  by rewrite size_map size_takel // (leq_trans (leq_pred _) le_i).
 have eq_e : same (weights 0 e) (rows 0 (take i.-1 x) ++ weight i.-1 c :: rows i (drop i x)).
   rewrite weights_cat size_e add0n; apply: same_cat; first exact: weights_tok.
   by split=> //=; rewrite prednK //; exact: weights_tok.
@@ -378,7 +379,8 @@ Proof.
 move=> lt_i; pose c : test := fun z' h => (z' == z) && (h == s).
 transitivity (Pr [pred w : omega (size x) | [&& masked i x w, pred1 (Some z) (X i w) & pred1 s (H i w)]]).
   by apply: eq_Pr => w /=; rewrite andbA andbC.
-rewrite (Pr_masked_rows (c := c) (P := pred1 (Some z)) (Q := pred1 s)) // (bigD1 s) //= big1 => [|h /negbTE neq].
+rewrite (Pr_masked_rows (c := c) (P := pred1 (Some z)) (Q := pred1 s)) //.
+rewrite (bigD1 s) //= big1 => [|h /negbTE neq].
   have -> : weight i.-1 c s = K i.-1 z s.
     by rewrite -weight_tok; apply: eq_bigr => z' _; rewrite /c eqxx andbT.
   by rewrite addr0.

@@ -59,19 +59,17 @@ Proof. by []. Qed.
 
 (* Everything is nonnegative. *)
 
-Lemma back_ge0 vs h : (forall v, List.In v vs -> forall g, 0 <= v g) -> 0 <= back A vs h.
+Lemma beta_ge0 x h : 0 <= beta x h.
 Proof.
-elim: vs h => [|v vs IH] h v_ge0; first exact: ler01.
-apply: sumr_ge0 => g _; apply: mulr_ge0; first exact: trans_ge0.
-apply: mulr_ge0; first by apply: v_ge0; left.
-by apply: IH => u ?; apply: v_ge0; right.
+elim: x h => [|z x IH] h; rewrite ?ler01 ?sumr_ge0 // => g _.
+by rewrite !mulr_ge0 ?trans_ge0 ?emit_ge0 ?IH.
 Qed.
 
-Lemma beta_ge0 x h : 0 <= beta x h.
-Proof. by elim: x h => [|z x IH] h; rewrite ?ler01 ?sumr_ge0 // => g _; rewrite !mulr_ge0 ?trans_ge0 ?emit_ge0 ?IH. Qed.
-
 Lemma pi_ge0 i h : 0 <= pi i h.
-Proof. by elim: i h => [|i IH] h; rewrite ?init_ge0 // sumr_ge0 // => g _; rewrite mulr_ge0 ?trans_ge0 ?IH. Qed.
+Proof.
+elim: i h => [|i IH] h; rewrite ?init_ge0 // sumr_ge0 // => g _.
+by rewrite mulr_ge0 ?trans_ge0 ?IH.
+Qed.
 
 Lemma pi1E h : pi 1 h = \sum_g A h g * init M g. Proof. by []. Qed.
 

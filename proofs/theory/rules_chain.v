@@ -65,7 +65,8 @@ Proof.
 case: w => // s w irr div_h _ /= closed_w.
 have [p path_p last_p] := connectP (irr h s); have [q path_q last_q] := connectP (irr s h).
 have := div_h (p ++ rcons w s ++ q); have := div_h (p ++ q).
-rewrite !cat_path !last_cat -!last_p last_rcons path_p path_q closed_w -last_q => /(_ isT erefl) div_pq /(_ isT erefl).
+rewrite !cat_path !last_cat -!last_p last_rcons path_p path_q closed_w -last_q.
+move=> /(_ isT erefl) div_pq /(_ isT erefl).
 by rewrite !size_cat addnCA dvdn_addl // -?size_cat // size_rcons.
 Qed.
 

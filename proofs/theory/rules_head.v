@@ -65,34 +65,38 @@ by move=> blank x; apply: posterior_recovery => //; apply: full_support_pi.
 Qed.
 
 (* A gap that vanishes on every possible nonempty input, at every state or by *)
-(* the two lemmas below *)
-Lemma proportional_head_sound b mu :
-  (forall x, x != [::] -> supp M x -> forall k, value M (gap M [::] b mu k) x = 0) ->
-  [/\ proportional M [::] b mu, recovers M [::] b mu
-    & exists b', recovers M [::] b' mu].
+(* the two lemmas below                                                      *)
+Lemma prompted_proportional_head_sound us b mu : embedding_like us ->
+  (forall x, x != [::] -> supp M x -> forall k, value M (gap M us b mu k) x = 0) ->
+  [/\ proportional M us b mu, recovers M us b mu & exists b', recovers M us b' mu].
 Proof.
-move=> gap0; have prop : proportional M [::] b mu.
+move=> us_ge0 gap0; have prop : proportional M us b mu.
   exists 1 => // x x0 x_supp k; have /eqP := gap0 x x0 x_supp k.
   by rewrite gapE subr_eq0 mul1r => /eqP.
-have rec : recovers M [::] b mu by apply: proportional_recovers => //; case.
+have rec : recovers M us b mu by exact: proportional_recovers.
 by split=> //; exists b.
 Qed.
 
+Lemma proportional_head_sound b mu :
+  (forall x, x != [::] -> supp M x -> forall k, value M (gap M [::] b mu k) x = 0) ->
+  [/\ proportional M [::] b mu, recovers M [::] b mu & exists b', recovers M [::] b' mu].
+Proof. by apply: prompted_proportional_head_sound; case. Qed.
+
 (* The vector v is a combination of the backward vectors of possible words. *)
-Lemma no_proportional_head_sound mu k (J : finType) (ws : J -> seq T) (lambda : J -> R) :
+Lemma no_prompted_proportional_head_sound us mu k (J : finType) (ws : J -> seq T) (lambda : J -> R) :
   (forall j, ws j != [::]) -> (forall j, supp M (ws j)) ->
   let v h := \sum_j lambda j * beta M (ws j) h in
-  (forall z, \sum_h emit M z h * pi M 1 h * v h = 0) ->
+  (forall z, \sum_h emit M z h * rho M us h * v h = 0) ->
   \sum_h (mu k h - mu ord0 h) * init M h * v h != 0 ->
-  ~ exists b, proportional M [::] b mu.
+  ~ exists b, proportional M us b mu.
 Proof.
 move=> ws0 ws_supp v out0 task_neq0 [b [C C_gt0 prop_C]]; case/negP: task_neq0.
 have lin (f : S -> R) : \sum_h f h * v h = \sum_j lambda j * value M f (ws j).
   under eq_bigr do rewrite mulr_sumr.
   rewrite exchange_big; apply: eq_bigr => j _; rewrite mulr_sumr.
   by apply: eq_bigr => h _; ring.
-have head0 k' : \sum_h head_row M (b k') (pi M 1) h * v h = 0.
-  transitivity (\sum_z b k' z * \sum_h emit M z h * pi M 1 h * v h); last first.
+have head0 k' : \sum_h head_row M (b k') (rho M us) h * v h = 0.
+  transitivity (\sum_z b k' z * \sum_h emit M z h * rho M us h * v h); last first.
     by apply: big1 => z _; rewrite out0 mulr0.
   under [RHS]eq_bigr do rewrite mulr_sumr.
   rewrite exchange_big; apply: eq_bigr => h _; rewrite /head_row !mulr_suml.
@@ -100,13 +104,22 @@ have head0 k' : \sum_h head_row M (b k') (pi M 1) h * v h = 0.
 pose task h := task_row M (mu k) h - task_row M (mu ord0) h.
 have : C * (\sum_h task h * v h) = 0.
   have := congr2 (fun a d : R => a - d) (head0 k) (head0 ord0).
-  rewrite /= subrr !lin -sumrB => head_0; rewrite mulr_sumr -[RHS]head_0; apply: eq_bigr => j _; rewrite mulrCA -mulrBr; congr (_ * _).
-  rewrite -/(head_values M [::] b (ws j) k) -/(head_values M [::] b (ws j) ord0) prop_C //.
+  rewrite /= subrr !lin -sumrB => head_0; rewrite mulr_sumr -[RHS]head_0.
+  apply: eq_bigr => j _; rewrite mulrCA -mulrBr; congr (_ * _).
+  rewrite -/(head_values M us b (ws j) k) -/(head_values M us b (ws j) ord0) prop_C //.
   congr (_ * _); rewrite /task_values /value -sumrB.
   by apply: eq_bigr => h _; rewrite mulrBl.
 move/eqP; rewrite mulf_eq0 gt_eqF //= => /eqP task0; apply/eqP; rewrite -[RHS]task0.
 by apply: eq_bigr => h _; rewrite /task /task_row -mulrBl.
 Qed.
+
+Lemma no_proportional_head_sound mu k (J : finType) (ws : J -> seq T) (lambda : J -> R) :
+  (forall j, ws j != [::]) -> (forall j, supp M (ws j)) ->
+  let v h := \sum_j lambda j * beta M (ws j) h in
+  (forall z, \sum_h emit M z h * pi M 1 h * v h = 0) ->
+  \sum_h (mu k h - mu ord0 h) * init M h * v h != 0 ->
+  ~ exists b, proportional M [::] b mu.
+Proof. exact: (@no_prompted_proportional_head_sound [::]). Qed.
 
 End Outputs.
 

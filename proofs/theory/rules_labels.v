@@ -75,7 +75,8 @@ Lemma sum_comparisons b (J : finType) (xs : J -> seq T) (a r : J -> 'I_c.+1) (la
   = \sum_k \sum_z b k z *
       \sum_j lambda j * ((a j == k)%:R - (r j == k)%:R) * G1 (xs j) z.
 Proof.
-have pick (j : J) (i : 'I_c.+1) : \sum_z b i z * G1 (xs j) z = \sum_k (i == k)%:R * \sum_z b k z * G1 (xs j) z.
+have pick (j : J) (i : 'I_c.+1) :
+    \sum_z b i z * G1 (xs j) z = \sum_k (i == k)%:R * \sum_z b k z * G1 (xs j) z.
   rewrite (bigD1 i) //= eqxx mul1r [X in _ + X]big1 ?addr0 // => k; rewrite eq_sym => /negbTE ->.
   by rewrite mul0r.
 under eq_bigr do rewrite !pick -sumrB mulr_sumr.

@@ -8,6 +8,8 @@ From Recoverable Require Import labels rules_labels.
 (* often a given head is wrong, on inputs of every length.                    *)
 (*                                                                            *)
 (*    along M r w == the row r_w with r_w . beta(y) = r . beta(w y)           *)
+(*    lost strict a, safe strict a <=> a comparison with the value a is lost, *)
+(*                   or won; a strict one needs a positive value              *)
 (*    flip_bound strict v m t == 0 if nothing can flip, otherwise the sum of  *)
 (*                   max(0, m_j - t_j)                                        *)
 (*    row_label M s x a <=> a is the first of the largest s_k . beta(x)       *)
@@ -348,7 +350,8 @@ have v_ge0 := value_p0_ge0 w; have hi_ge0 := le_trans v_ge0 hi.
 case: ifP => [/existsP[a /andP[sa ga]]|no_same].
   by rewrite (negbTE (differN (certain_label s_ends sa) (certain_label g_ends ga))) /= lexx.
 case: ifP => [/andP[/existsP[a sa] /existsP[a' ga']]|_] /=; last by case: ifP; rewrite ?v_ge0 ?lexx.
-rewrite (@differP w a a') ?lo //; first by apply: contraFneq no_same => eq_a; apply/existsP; exists a; rewrite sa eq_a.
+rewrite (@differP w a a') ?lo //.
+    by apply: contraFneq no_same => eq_a; apply/existsP; exists a; rewrite sa eq_a.
   exact: certain_label s_ends sa.
 exact: certain_label g_ends ga'.
 Qed.

@@ -8,7 +8,7 @@ From Recoverable Require Import model prediction chain theorem_3_3.
 (*       mass P E == total weight of the event E                              *)
 (*  cond P E F    == mass P (E and F) / mass P F, 0 where mass P F = 0        *)
 (*  conditionally_independent P U V Z <=> U and V are independent given Z     *)
-(*  instants M i x == the event X_{i+1:i+t} = x with its horizon i+t          *)
+(*    ratio M i x == r_x = Pr(X_{1:t} = x) / Pr(X_{i+1:i+t} = x)              *)
 (******************************************************************************)
 
 Set Implicit Arguments.
@@ -123,7 +123,8 @@ rewrite (prob_later x (pred1 h)) // big_pred1_eq.
 have := gt_eqF Pr_gt0; have := gt_eqF (full h).
 set a := init M h; set c := \sum_g init M g * _ => a0 c0.
 set e := pi M i h; set d := \sum_g pi M i g * _.
-by transitivity (a / a * (c / c) * (e * beta M x h / d)); [rewrite !divff ?mul1r ?(negbT a0) ?(negbT c0) | ring].
+transitivity (a / a * (c / c) * (e * beta M x h / d)); last by ring.
+by rewrite !divff ?mul1r ?(negbT a0) ?(negbT c0).
 Qed.
 
 Theorem claim_A1 i x : assumption_3_2 M -> (0 < i)%N -> supp M x ->
