@@ -50,7 +50,8 @@ pub const EXPORTED: [&str; 26] = [
 /// A rule, or a variant of one, that has no export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotExported {
-    /// The rule's name in certificates; `proportional-head with a span` is the one variant without an export.
+    /// The rule's name in certificates; `proportional-head` with a span or behind a prompt, and `no-proportional-head` behind one, are variants without an
+    /// export.
     pub rule: String,
 }
 
@@ -133,6 +134,7 @@ Print Assumptions certificate.
 /// The rule's name in certificates.
 fn rule_name(evidence: &Evidence) -> String {
     let value = serde_json::to_value(evidence).unwrap_or_default();
-    let span = if value.get("span").is_some() { " with a span" } else { "" };
-    format!("{}{span}", value["rule"].as_str().unwrap_or_default())
+    let with = |key: &str, words: &'static str| if value.get(key).is_some() { words } else { "" };
+    let (span, prompt) = (with("span", " with a span"), with("prompt", " behind a prompt"));
+    format!("{}{span}{prompt}", value["rule"].as_str().unwrap_or_default())
 }

@@ -21,7 +21,7 @@ use super::{
 /// What Coq is asked to check, if the rule has an export.
 pub fn proof(certificate: &Certificate) -> Option<Proof> {
     let statement = certificate.claim.statement;
-    let subject = Subject::new(&certificate.model);
+    let subject = Subject::new(&certificate.model)?;
     let asked = match &certificate.evidence {
         Evidence::IndependentColumns(independence) => independent_columns(&subject, independence),
         Evidence::DependentColumns(dependence) => dependent_columns(&subject, statement, &dependence.kernel),
@@ -113,15 +113,32 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
                 .check(format!("halfspace_check {} data_entries {split} data_functional", subject.shape()))
         }
         Evidence::Motzkin(evidence) => motzkin(&subject, evidence)?,
-        Evidence::ProportionalHead(evidence) if evidence.span.is_none() => {
+        Evidence::ProportionalHead(evidence) if evidence.span.is_none() && evidence.prompt.is_none() => {
             labels::proportional_head(&subject, statement, &evidence.head)?
         }
-        Evidence::NoProportionalHead(evidence) => labels::no_proportional_head(&subject, evidence)?,
+        Evidence::NoProportionalHead(evidence) if evidence.prompt.is_none() => {
+            labels::no_proportional_head(&subject, evidence)?
+        }
         Evidence::NoLinearHead(evidence) => labels::no_linear_head(&subject, &evidence.terms)?,
         Evidence::WrongLabel(evidence) => labels::wrong_label(&subject, evidence)?,
         Evidence::MaskedOutput(_)
         | Evidence::ShiftedPosterior(_)
         | Evidence::ProportionalHead(_)
+        | Evidence::NoProportionalHead(_)
+        | Evidence::NoPrompt(_)
+        | Evidence::UnseenCombination(_)
+        | Evidence::EssentialStates(_)
+        | Evidence::NoEssentialStates(_)
+        | Evidence::PromptedHead(_)
+        | Evidence::FakeToken(_)
+        | Evidence::PromptedPosterior(_)
+        | Evidence::RecoverableStates(_)
+        | Evidence::Stationary(_)
+        | Evidence::NotStationary(_)
+        | Evidence::AttentionHead(_)
+        | Evidence::PromptedAttentionHead(_)
+        | Evidence::ScopeMember(_)
+        | Evidence::EmptyScope(_)
         | Evidence::LeastHead(_)
         | Evidence::LabelsAgree(_)
         | Evidence::Disagreement(_)
@@ -146,10 +163,12 @@ struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    fn new(model: &'a Model) -> Self {
+    /// Models with memory have no export.
+    fn new(model: &'a Model) -> Option<Self> {
         match model {
-            Model::Hmm(hmm) => Self::hmm(hmm),
-            Model::Matrix(problem) => Self::matrix(problem),
+            Model::Hmm(hmm) => Some(Self::hmm(hmm)),
+            Model::MemoryHmm(_) => None,
+            Model::Matrix(problem) => Some(Self::matrix(problem)),
         }
     }
 
