@@ -107,15 +107,15 @@ pub fn run(args: &CheckArgs) -> Result<Exit, CliError> {
 
 /// A model of either kind with what was found of it.
 enum Found<'m> {
-    Hmm(&'m Model, Examination),
-    Memory(&'m MemoryModel, MemoryExamination),
+    Hmm(&'m Model, Box<Examination>),
+    Memory(&'m MemoryModel, Box<MemoryExamination>),
 }
 
 impl<'m> Found<'m> {
     fn of(model: &'m AnyModel, selection: &Selection) -> Self {
         match model {
-            AnyModel::Hmm(model) => Self::Hmm(model, examine(model, selection)),
-            AnyModel::Memory(model) => Self::Memory(model, examine_memory(model, selection)),
+            AnyModel::Hmm(model) => Self::Hmm(model, Box::new(examine(model, selection))),
+            AnyModel::Memory(model) => Self::Memory(model, Box::new(examine_memory(model, selection))),
         }
     }
 

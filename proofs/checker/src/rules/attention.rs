@@ -45,7 +45,7 @@ impl Head {
 }
 
 /// The hypothesis 3.2, the states, and what the head reads: everything but the position of a prompt.
-fn reads<'m>(block: &Block<'m>, evidence: &AttentionEvidence) -> Result<Head, Rejection> {
+fn reads(block: &Block<'_>, evidence: &AttentionEvidence) -> Result<Head, Rejection> {
     let AttentionEvidence { ergodic, states, head } = evidence;
     ergodic::ergodic(&block.memory.chain, ergodic)?;
     if states.is_empty() {
