@@ -620,7 +620,7 @@ fn long_numbers_are_exact_and_have_decimals() {
     redo(&cpg, &report);
     for input in report["inputs"].as_array().unwrap() {
         let probability = input["probability"].as_str().unwrap();
-        assert!(probability.len() > 24 && text.contains(&format!("={probability}≈0.0")), "{probability}");
+        assert!(probability.len() > 24 && text.contains(&format!("={probability}≈")), "{probability}");
         for entry in input["head_input"].as_array().unwrap() {
             assert!(text.contains(entry.as_str().unwrap()));
         }

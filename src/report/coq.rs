@@ -12,7 +12,7 @@ mod rules;
 
 use std::fmt;
 
-use recoverable_checker::certificate::{Certificate, Evidence};
+use recoverable_checker::certificate::{Certificate, Kind};
 
 use super::model_hash;
 use literal::Data;
@@ -51,7 +51,7 @@ pub const EXPORTED: [&str; 26] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotExported {
     /// The rule's name in certificates; `proportional-head` with a span or behind a prompt, and `no-proportional-head` behind one, are variants without an
-    /// export.
+    /// export, and so are all rules of models with memory.
     pub rule: String,
 }
 
@@ -93,7 +93,7 @@ struct Proof {
 /// assert!(file.contains("Theorem certificate (R : realFieldType) : solvable (M R) (vf R data_rhs)."));
 /// ```
 pub fn coq_file(certificate: &Certificate) -> Result<String, NotExported> {
-    let rule = rule_name(&certificate.evidence);
+    let rule = rule_name(certificate);
     let Some(proof) = rules::proof(certificate) else { return Err(NotExported { rule }) };
     let claim = certificate.claim;
     let hash = model_hash(&certificate.model);
@@ -132,9 +132,11 @@ Print Assumptions certificate.
 }
 
 /// The rule's name in certificates.
-fn rule_name(evidence: &Evidence) -> String {
-    let value = serde_json::to_value(evidence).unwrap_or_default();
-    let with = |key: &str, words: &'static str| if value.get(key).is_some() { words } else { "" };
-    let (span, prompt) = (with("span", " with a span"), with("prompt", " behind a prompt"));
-    format!("{}{span}{prompt}", value["rule"].as_str().unwrap_or_default())
+fn rule_name(certificate: &Certificate) -> String {
+    let value = serde_json::to_value(&certificate.evidence).unwrap_or_default();
+    let with = |holds: bool, words: &'static str| if holds { words } else { "" };
+    let span = with(value.get("span").is_some(), " with a span");
+    let prompt = with(value.get("prompt").is_some(), " behind a prompt");
+    let memory = with(certificate.model.kind() == Kind::MemoryHmm, " of a model with memory");
+    format!("{}{span}{prompt}{memory}", value["rule"].as_str().unwrap_or_default())
 }
