@@ -516,7 +516,7 @@ fn costs_what_its_bracket_says(model: &Model, hundredths: i64) {
             let total: BigRational = masses.iter().sum();
             let score = dot(&transferred.construction.head().rows()[0], &emitted(hmm, &masses));
             let head = total.is_zero() || !score.is_negative();
-            head != !dot(&task.scores()[0], hidden).is_negative()
+            head == dot(&task.scores()[0], hidden).is_negative()
         };
         let inputs = possible(hmm, length);
         let wrong = inputs.iter().filter(|input| input.0.len() == length).filter(|input| differs(input));

@@ -157,7 +157,8 @@ fn found(
 pub fn useful_lengths(hmm: &Hmm) -> Vec<(usize, Vec<BigRational>)> {
     let support = |law: &[BigRational]| law.iter().map(|p| !p.is_zero()).collect::<Vec<bool>>();
     let within = |small: &[bool], large: &[bool]| small.iter().zip(large).all(|(s, l)| !s || *l);
-    let (mut found, mut seen): (Vec<(usize, Vec<BigRational>)>, Vec<Vec<bool>>) = (Vec::new(), Vec::new());
+    let mut found: Vec<(usize, Vec<BigRational>)> = Vec::new();
+    let mut seen: Vec<Vec<bool>> = Vec::new();
     let (mut law, mut length) = (hmm.first_law(), 1);
     // Supports follow from one another, so after one that came before nothing is new.
     while !seen.contains(&support(&law)) {

@@ -2,7 +2,7 @@
 //!
 //! The file has three parts: the numbers of the certificate as hexadecimal integers over common denominators, one boolean `checked`
 //! that Coq computes, and `certificate`, the statement over every real field, which a theorem of `proofs/theory/compute*.v` deduces from the
-//! boolean. [`literal`] writes numbers, [`rules`] chooses statement, boolean and theorem for each rule. Nothing here is trusted: what is
+//! boolean. `literal` writes numbers, `rules` chooses statement, boolean and theorem for each rule. Nothing here is trusted: what is
 //! written wrongly is refused by Coq, or states something else, which the last lines of the file show.
 //!
 //! Binary tasks and heads are written as two classes with the rows `μ` and 0, `b` and 0, whose class 0 is the label 1.

@@ -299,7 +299,7 @@ impl PrefixTree {
         self.close();
     }
 
-    /// Tries to close what is in doubt with [regions](mod@regions), the most doubtful leaves first, and gives up after a few failures; if no
+    /// Tries to close what is in doubt with regions, the most doubtful leaves first, and gives up after a few failures; if no
     /// input has different labels.
     pub fn close(&mut self) -> Ended {
         const FAILURES: usize = 3;

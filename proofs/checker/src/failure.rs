@@ -254,6 +254,7 @@ impl From<Rejection> for Failure {
 
 impl fmt::Display for Rejection {
     #[rustfmt::skip]
+    #[expect(clippy::too_many_lines, reason = "one line for each defect")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WrongRule(Claim { statement, verdict }) => {
