@@ -8,8 +8,8 @@
 //! elimination, no floating point, no hashing, no cache and no thread in it, and no text makes it panic.
 //!
 //! What every field means, and why each rule is sound, stands in `FORMAT.md` beside this crate and
-//! under `# Soundness` in the source of the rules. The lemmas named there are those of a formal proof that is planned
-//! (`proofs/theory`) and does not exist yet: until then the arguments stand on their own.
+//! under `# Soundness` in the source of the rules. The lemmas named there are proved in
+//! `proofs/theory`; for those that `proofs/README.md` lists as not yet proved the arguments stand on their own.
 //!
 //! ```
 //! let text = r#"{
