@@ -128,15 +128,15 @@ rewrite /mlabel -first_max_two; apply: eq_forallb => k; rewrite /wins /two /=.
 by case: (k == ord0) => //; rewrite {1 3}/mscore big1 // => h _; rewrite mul0r.
 Qed.
 
-Lemma binary_attention (R : realFieldType) (C Y V T K : finType) (N : memory R C Y V T)
-    (hd : attention R K [finType of V * (C * Y)] T 1) x :
+Lemma binary_attention (R : realFieldType) (K D T : finType) (hd : attention R K D T 1)
+    n (g : 'I_n -> T -> R) (e : 'I_n -> D -> R) :
   (forall d, readout hd (lift ord0 ord0) d = 0) ->
-  attention_label N hd x ord0 = (0 <= attn hd (outputs N (x := x)) (embeddings N (x := x)) ord0).
+  first_max (attn hd g e) ord0 = (0 <= attn hd g e ord0).
 Proof.
 move=> b0; rewrite -first_max_two; apply/eq_forallb => k; rewrite /wins /two /=.
 have [->//|neq] := eqVneq k ord0.
 have -> : k = lift ord0 ord0 by apply/val_inj; case: (k) neq => [[|[|//]] ?].
-suff -> : attn hd (outputs N (x := x)) (embeddings N (x := x)) (lift ord0 ord0) = 0 by [].
+suff -> : attn hd g e (lift ord0 ord0) = 0 by [].
 rewrite /attn /mean big1 ?mul0r // => i _; apply: big1 => d _; by rewrite b0 mul0r.
 Qed.
 

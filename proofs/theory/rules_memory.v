@@ -1,7 +1,7 @@
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify.
 From Recoverable Require Import model prediction chain theorem_3_3 supporting extended.
-From Recoverable Require Import labels columns rules_chain memory scope attention theorem_4_3.
+From Recoverable Require Import labels columns rules_chain memory scope attention attention_identities.
 
 (******************************************************************************)
 (* Soundness of the checker's rules about models with memory (FORMAT.md).     *)
