@@ -155,18 +155,22 @@ Qed.
 End Functionals.
 
 (* Claim C.3: the functionals read off the law of the hidden state, and that  *)
-(* of the memory.                                                             *)
+(* of the memory. First for any mixture of columns that count.                *)
 
 Section Claim.
 Variables (R : realFieldType) (C Y V T : finType) (N : memory R C Y V T).
-Variables (j : C) (Ss : {set Y}).
+Variables (j : C) (P : pred V) (Ss : {set Y}).
 
+Let mem := [finType of {ffun C -> V}].
 Let Col := [finType of V * (C * Y)].
 Let St := [finType of C * Y].
 Let Au := [finType of {ffun C -> V} * (C * Y)].
-Implicit Types (x : seq T).
 
 Local Notation M := (augmented N).
+
+(* The law of the memory and the state, with the weights t *)
+Definition law (t : Au -> R) (a : pred mem) (Q : pred St) :=
+  (\sum_(s | Q s.2 && a s.1) t s) / \sum_s t s.
 
 Lemma column_addressed (d : Col) (s : Au) : addressed j Ss d.2 ->
   (column s == d) = (s.2 == d.2) && (s.1 j == d.1).
@@ -175,74 +179,104 @@ case: d => c h /= /andP[/eqP eq_j _]; rewrite /column xpair_eqE andbC /=.
 by case: eqP => //= ->; rewrite eq_j.
 Qed.
 
-Lemma functional_reads y i x d : functionals N j predT Ss y -> addressed j Ss d.2 ->
-  (0 < i <= size x)%N ->
-  \sum_z y d z * G M i x z = mcprob N i x (fun a => a j == d.1) (pred1 d.2).
+Lemma functional_reads y t d : functionals N j P Ss y -> block j P Ss d ->
+  (forall s, t s != 0 -> counts j P (column s)) ->
+  \sum_z y d z * mixture N t z = law t (fun a => a j == d.1) (pred1 d.2).
 Proof.
-move=> read ad lt_i; under eq_bigr do rewrite GE // mulrA mulr_sumr.
-rewrite -mulr_suml exchange_big mcprobE //; congr (_ / _).
+move=> read Bd t_counts; have /andP[_ ad] := Bd.
+under eq_bigr do rewrite mulrA mulr_sumr.
+rewrite -mulr_suml exchange_big /law; congr (_ / _).
 rewrite [RHS]big_mkcond; apply: eq_bigr => s _ /=.
 under eq_bigr do rewrite mulrA.
-have Bd : block j predT Ss d by rewrite /block /counts ad implybT.
-rewrite -mulr_suml (read d Bd (column s)); last by rewrite /counts implybT.
-by rewrite column_addressed //; case: (_ && _); rewrite ?mul1r ?mul0r.
+rewrite -mulr_suml; have [->|/t_counts cs] := eqVneq (t s) 0; first by rewrite mulr0 if_same.
+rewrite (read d Bd (column s)) // column_addressed //.
+by case: (_ && _); rewrite ?mul1r ?mul0r.
 Qed.
 
-Theorem claim_C3 : assumption_4_2 N j Ss ->
-  exists (Theta1 : St -> T -> R) (Theta2 : Y -> V -> T -> R), forall i x,
-    (0 < i <= size x)%N -> 0 < prob M (masked i x : pred (omega Au T (size x))) ->
-    [/\ forall s, s \in Ss ->
-          \sum_z Theta1 (j, s) z * G M i x z = mcprob N i x predT (pred1 (j, s)),
-        \sum_h `|\sum_z Theta1 h z * G M i x z| = 1
-      & forall s c, s \in Ss ->
-          \sum_z Theta2 s c z * G M i x z = mcprob N i x (fun a => a j == c) (pred1 (j, s))].
+Definition reads_law (Theta1 : St -> T -> R) (Theta2 : Y -> V -> T -> R) (g : T -> R)
+    (l : pred mem -> pred St -> R) :=
+  [/\ forall s, s \in Ss -> \sum_z Theta1 (j, s) z * g z = l predT (pred1 (j, s)),
+      \sum_h `|\sum_z Theta1 h z * g z| = 1
+    & forall s c, s \in Ss ->
+        \sum_z Theta2 s c z * g z = l (fun a => a j == c) (pred1 (j, s))].
+
+Lemma claim_mixture : recoverable N j P Ss -> exists Theta1 Theta2, forall t : Au -> R,
+  (forall s, 0 <= t s) -> (forall s, t s != 0 -> counts j P (column s)) -> \sum_s t s != 0 ->
+  reads_law Theta1 Theta2 (mixture N t) (law t).
 Proof.
 case/recoverable_functionals => y read.
-pose inside (h : St) z := \sum_c y (c, h) z.
+pose inside (h : St) z := \sum_(c | P c) y (c, h) z.
 pose H0 := [pick h : St | ~~ addressed j Ss h].
 pose Theta1 (h : St) z := if addressed j Ss h then inside h z else
   if Some h == H0 then 1 - \sum_(g | addressed j Ss g) inside g z else 0.
-exists Theta1, (fun s c => y (c, (j, s))) => i x lt_i Pr_gt0.
-have Pr_neq0 : \sum_s masked_state M i x s != 0 by rewrite -prob_maskedE // gt_eqF.
-have in_law h : addressed j Ss h -> \sum_z inside h z * G M i x z = mcprob N i x predT (pred1 h).
+exists Theta1, (fun s c z => if P c then y (c, (j, s)) z else 0) => t t_ge0 t_counts t_neq0.
+have seen h (s : Au) : addressed j Ss h -> s.2 == h -> t s != 0 -> P (s.1 j).
+  by case/andP => /eqP jh _ /eqP sh /t_counts; rewrite /counts /= sh jh eqxx.
+have in_law h : addressed j Ss h -> \sum_z inside h z * mixture N t z = law t predT (pred1 h).
   move=> ah; under eq_bigr do rewrite mulr_suml.
-  rewrite exchange_big /= (eq_bigr (fun c => mcprob N i x (fun a => a j == c) (pred1 h))) => [|c _].
-    under eq_bigr do rewrite mcprobE //; rewrite -mulr_suml mcprobE //; congr (_ / _).
-    rewrite [RHS](partition_big (fun s : Au => s.1 j) predT) //=; apply: eq_bigr => c _.
-    by apply: eq_bigl => s; rewrite andbT.
-  by rewrite functional_reads.
-have G_sum : \sum_z G M i x z = 1.
-  under eq_bigr do rewrite GE //; rewrite -mulr_suml exchange_big /=.
-  under eq_bigr do rewrite -mulr_suml (emit_sum M) mul1r.
-  by rewrite divff.
-have law_ge0 (h : St) : 0 <= mcprob N i x predT (pred1 h).
-  by rewrite mcprobE // divr_ge0 ?sumr_ge0 // => s _; exact: masked_ge0.
-have law_sum : \sum_h mcprob N i x predT (pred1 h) = 1.
-  under eq_bigr do rewrite mcprobE //; rewrite -mulr_suml.
-  rewrite -[X in _ / X](eq_bigr _ (fun s _ => erefl)) [X in X / _](_ : _ = \sum_s masked_state M i x s) ?divff //.
+  rewrite exchange_big /= (eq_bigr (fun c => law t (fun a => a j == c) (pred1 h))) => [|c Pc].
+    rewrite -mulr_suml; congr (_ / _).
+    rewrite [RHS](bigID (fun s : Au => P (s.1 j))) /= [X in _ + X]big1 ?addr0; last first.
+      by move=> s /andP[/andP[sh _] nP]; apply: contraNeq nP; exact: seen sh.
+    rewrite [RHS](partition_big (fun s : Au => s.1 j) P) => [|s /andP[]//] /=.
+    apply: eq_bigr => c Pc; apply: eq_bigl => s; rewrite andbT -andbA; congr (_ && _).
+    by case: eqP => [->|]; rewrite ?Pc ?andbF.
+  have Bd : block j P Ss (c, h) by rewrite /block /counts /= ah Pc implybT.
+  by rewrite (functional_reads read Bd t_counts).
+have G_sum : \sum_z mixture N t z = 1.
+  rewrite -mulr_suml exchange_big /=.
+  by under eq_bigr do rewrite -mulr_suml (emit_sum M) mul1r; rewrite divff.
+have law_ge0 (h : St) : 0 <= law t predT (pred1 h) by rewrite divr_ge0 ?sumr_ge0.
+have law_sum : \sum_h law t predT (pred1 h) = 1.
+  rewrite -mulr_suml [X in X / _](_ : _ = \sum_s t s) ?divff //.
   rewrite [RHS](partition_big (fun s : Au => s.2) predT) //=; apply: eq_bigr => h _.
   by apply: eq_bigl => s; rewrite andbT.
-pose rest := \sum_(g | ~~ addressed j Ss g) mcprob N i x predT (pred1 g).
-have row h : \sum_z Theta1 h z * G M i x z =
-    if addressed j Ss h then mcprob N i x predT (pred1 h) else if Some h == H0 then rest else 0.
+pose rest := \sum_(g | ~~ addressed j Ss g) law t predT (pred1 g).
+have row h : \sum_z Theta1 h z * mixture N t z =
+    if addressed j Ss h then law t predT (pred1 h) else if Some h == H0 then rest else 0.
   rewrite /Theta1; case: ifP => [/in_law //|_]; case: eqP => _; last first.
     by apply: big1 => z _; rewrite mul0r.
   under eq_bigr do rewrite mulrBl mul1r mulr_suml.
   rewrite sumrB G_sum exchange_big /= (eq_bigr _ in_law) -law_sum.
   by rewrite [X in X - _](bigID (addressed j Ss)) /= addrC addKr.
-split=> [s sS||s c sS]; last by rewrite functional_reads // /addressed /= eqxx.
-  by rewrite row /addressed /= eqxx sS.
 have rest_ge0 : 0 <= rest by apply: sumr_ge0.
-rewrite (eq_bigr (fun h => if addressed j Ss h then mcprob N i x predT (pred1 h)
-                           else if Some h == H0 then rest else 0)) => [|h _]; last first.
-  by rewrite row ger0_norm //; case: ifP => // _; case: ifP.
-rewrite (bigID (addressed j Ss)) /= -[RHS]law_sum [RHS](bigID (addressed j Ss)) /=.
-congr (_ + _); first by apply: eq_bigr => h ->.
-rewrite (eq_bigr (fun h => if Some h == H0 then rest else 0)) => [|h /negbTE -> //].
-rewrite -/rest /H0; case: pickP => [h0 out|none].
-  rewrite (bigD1 h0) //= eqxx big1 ?addr0 // => h /andP[_ /negbTE neq].
-  by case: eqP => // -[eq_h]; rewrite eq_h eqxx in neq.
-by rewrite /rest !big_pred0.
+split=> [s sS||s c sS].
+- by rewrite row /addressed /= eqxx sS.
+- rewrite (eq_bigr (fun h => if addressed j Ss h then law t predT (pred1 h)
+                             else if Some h == H0 then rest else 0)) => [|h _]; last first.
+    by rewrite row ger0_norm //; case: ifP => // _; case: ifP.
+  rewrite (bigID (addressed j Ss)) /= -[RHS]law_sum [RHS](bigID (addressed j Ss)) /=.
+  congr (_ + _); first by apply: eq_bigr => h ->.
+  rewrite (eq_bigr (fun h => if Some h == H0 then rest else 0)) => [|h /negbTE -> //].
+  rewrite -/rest /H0; case: pickP => [h0 out|none].
+    rewrite (bigD1 h0) //= eqxx big1 ?addr0 // => h /andP[_ /negbTE neq].
+    by case: eqP => // -[eq_h]; rewrite eq_h eqxx in neq.
+  by rewrite /rest !big_pred0.
+have as_ : addressed j Ss (j, s) by rewrite /addressed /= eqxx.
+case Pc: (P c).
+  have Bd : block j P Ss (c, (j, s)) by rewrite /block /counts /= as_ Pc implybT.
+  by rewrite (functional_reads read Bd t_counts).
+rewrite [LHS]big1 => [|z _]; last by rewrite mul0r.
+rewrite /law big1 ?mul0r // => s' /andP[/= sh /eqP eq_c].
+by apply: contraFeq Pc => /(seen _ _ as_ sh); rewrite eq_c.
 Qed.
 
 End Claim.
+
+Theorem claim_C3 (R : realFieldType) (C Y V T : finType) (N : memory R C Y V T) j (Ss : {set Y}) :
+  assumption_4_2 N j Ss -> exists Theta1 Theta2, forall i (x : seq T),
+    (0 < i <= size x)%N -> 0 < prob (augmented N) (masked i x : pred (omega _ T (size x))) ->
+    reads_law j Ss Theta1 Theta2 (G (augmented N) i x) (mcprob N i x).
+Proof.
+case/claim_mixture => Theta1 [Theta2 reads]; exists Theta1, Theta2 => i x lt_i.
+rewrite prob_maskedE // => /gt_eqF/negbT tot.
+have [|||one norm two] := reads (masked_state (augmented N) i x).
+- by move=> s; exact: masked_ge0.
+- by move=> s _; rewrite /counts implybT.
+- by [].
+have eq_G (Th : T -> R) : \sum_z Th z * G (augmented N) i x z
+    = \sum_z Th z * mixture N (masked_state (augmented N) i x) z.
+  by apply: eq_bigr => z _; rewrite GE.
+split=> [s sS||s c sS]; rewrite ?eq_G ?mcprobE //; first exact: one; last exact: two.
+by rewrite -[RHS]norm; apply: eq_bigr => h _; rewrite eq_G.
+Qed.

@@ -1,7 +1,8 @@
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify.
 From Recoverable Require Import model prediction chain theorem_3_3 supporting extended labels columns.
-From Recoverable Require Import memory scope attention attention_identities supporting_memory theorem_4_3.
+From Recoverable Require Import memory scope attention attention_identities supporting_memory.
+From Recoverable Require Import supporting_prompt theorem_4_3.
 
 (******************************************************************************)
 (* Theorem C.6, and Theorem 4.6 as its case of one cell: behind a prompt that *)
@@ -10,7 +11,9 @@ From Recoverable Require Import memory scope attention attention_identities supp
 (*                                                                            *)
 (*   reach phi == a distance of beta_1 that keeps the prompt's own position   *)
 (*                  out, 1 + sum |phi_z|                                      *)
-(*   paper_prompt mu j == the prompt u(a,h) = 1(mu(a_j) != 0)                 *)
+(*   prompted_support N j Ss mu i <=> supp P[H_{i+2} | X^_{-(i+2)}] is in H*  *)
+(*   reading N j hd mu i k == the value of the class k less that of class 0   *)
+(*                  at the position i + 2                                     *)
 (******************************************************************************)
 
 Set Implicit Arguments.
@@ -98,6 +101,119 @@ by rewrite /binary_rows; case: ifP => _; rewrite ?eqxx //= eq_sym.
 Qed.
 
 End Theorem_C6.
+
+(* Lemma C.9, with the set to which the head does attend, and Lemma C.13      *)
+
+Section Lemmas.
+Variables (R : realFieldType) (C Y V T K : finType) (N : memory R C Y V T) (c : nat).
+Variables (j : C) (Ss : {set Y}).
+
+Let Col := [finType of V * (C * Y)].
+Let Au := [finType of {ffun C -> V} * (C * Y)].
+Let Ot := [finType of option T].
+Variables (hd : attention R K Col T c) (mu : 'I_c.+1 -> V -> R).
+Implicit Types (x : seq T).
+
+Local Notation M := (augmented N).
+Local Notation P := (task_values mu).
+Local Notation u := (allow R j P).
+
+Hypothesis still : stationary N.
+Hypothesis keys_ok : reads_keys N j P Ss hd.
+Hypothesis values_ok : reads_values N j P Ss hd.
+Hypothesis weights_ok : reads_weights j P Ss hd mu.
+Hypothesis offset_lt : offset hd 0 < offset hd 1.
+Hypothesis offset_far : forall z, offset hd 0 + functional hd z < offset hd 1.
+
+Let covers k v : mu k v != mu ord0 v -> P v.
+Proof. by move=> neq; apply/existsP; exists k. Qed.
+
+(* supp P[H_i | X^_{-i} = x^_{-i}] is in H*, at the position i + 2 *)
+Definition prompted_support x (i : 'I_(size x)) :=
+  [forall h, (0 < fmcprob N j P i.+2 x predT (pred1 h)) ==> addressed j Ss h].
+
+Lemma prompted_supportP x (i : 'I_(size x)) : \sum_s left_possible N j P i s != 0 ->
+  reflect (forall s, left_possible N j P i s != 0 -> addressed j Ss s.2) (prompted_support i).
+Proof.
+move=> tot; have t_ge0 s : 0 <= left_possible N j P i s by exact: left_ge0.
+have pos h : (0 < fmcprob N j P i.+2 x predT (pred1 h)) = [exists b, 0 < left_possible N j P i (b, h)].
+  rewrite fmcprobE; last exact: (ltn_ord i).
+  have -> : law (tau M i.+2 (u :: map (emit M) x)) predT (pred1 h)
+      = (\sum_(s | s.2 == h) left_possible N j P i s) / \sum_s left_possible N j P i s.
+    rewrite /law; congr (_ / _); last by apply: eq_bigr => s _; rewrite tau_prompted.
+    by apply: eq_big => [s|s _]; [rewrite andbT | rewrite tau_prompted].
+  rewrite pmulr_lgt0 ?invr_gt0; first exact: (support_sum h t_ge0).
+  by rewrite lt_neqAle eq_sym tot sumr_ge0.
+apply: (iffP forallP) => [inside [b h] t_neq0|inside h].
+  by apply: (implyP (inside h)); rewrite pos; apply/existsP; exists b; rewrite lt_neqAle eq_sym t_neq0 t_ge0.
+by apply/implyP; rewrite pos => /existsP[b t_gt0]; apply: (inside (b, h)); rewrite gt_eqF.
+Qed.
+
+Theorem lemma_C9 x : supp M x ->
+  0 < fprob M u (word (hat x) : pred (omega Au Ot (size (hat x)))) ->
+  (exists i : 'I_(size x), prompted_support i) ->
+  attended (fun i : 'I_(size x).+1 => key_score hd (prompt_outputs N u i) i)
+  = [set i | if unlift ord0 i is Some i' then prompted_support i' else false].
+Proof.
+move=> x_supp; rewrite hat_total // => /gt_eqF/negbT hat0 [i0 in0].
+have tot (i : 'I_(size x)) : \sum_s left_possible N j P i s != 0 by exact: left_total.
+have top (i : 'I_(size x)) : (share j Ss (left_possible N j P i) == 1) = prompted_support i.
+  apply/share1/(prompted_supportP (tot i)) => [s|[_ ins] //|ins]; first exact: left_ge0.
+  by split=> //; exact: tot.
+have top0 : share j Ss (left_possible N j P i0) = 1 by apply/eqP; rewrite top.
+have le1 (i : 'I_(size x).+1) : key_score hd (prompt_outputs N u i) i <= 1 + offset hd 1.
+  case: (unliftP ord0 i) => [i' ->|->].
+    by rewrite (later_score still keys_ok) ler_add2r share_le1 // => s; exact: left_ge0.
+  apply: le_trans (ltW (prompt_score N j mu offset_lt offset_far x)) _.
+  by rewrite ler_addr ler01.
+rewrite (attended_bound (c := 1 + offset hd 1) (i := lift ord0 i0)) => [|i|]; last 1 first.
+- by rewrite (later_score still keys_ok) top0.
+- apply/setP => i; rewrite !inE; case: (unliftP ord0 i) => [i' ->|->].
+    by rewrite (later_score still keys_ok) (inj_eq (addIr _)) top.
+  apply/negbTE; rewrite lt_eqF //.
+  by apply: lt_trans (prompt_score N j mu offset_lt offset_far x) _; rewrite ltr_addr ltr01.
+- exact: le1.
+Qed.
+
+(* What the head reads about the class k at a position of the input *)
+Definition reading x (i : 'I_(size x)) k :=
+  value_at hd k (prompt_outputs N u (lift ord0 i)) (prompt_embeddings N u (lift ord0 i))
+  - value_at hd ord0 (prompt_outputs N u (lift ord0 i)) (prompt_embeddings N u (lift ord0 i)).
+
+Lemma readingE x (i : 'I_(size x)) k : reading i k
+  = value_at hd k (mixture N (left_possible N j P i)) (embeddings N i)
+    - value_at hd ord0 (mixture N (left_possible N j P i)) (embeddings N i).
+Proof.
+rewrite /reading !(eq_value_at _ _ _ (later_outputsE j mu still i)); congr (_ - _);
+  by apply: eq_bigr => d _; rewrite later_embeddingsE.
+Qed.
+
+(* (ii): a positive multiple of the task's score, wherever the support        *)
+(* without the prompt is in H*                                                *)
+Theorem lemma_C13_positive x (i : 'I_(size x)) : supp M x -> in_support N j Ss i ->
+  exists2 r, 0 < r & forall k, reading i k = r * (mscore N (mu k) j x - mscore N (mu ord0) j x).
+Proof.
+move=> x_supp /(in_supportP _ _ _ x_supp) inside.
+have Pr_gt0 : 0 < value M (init M) x by move: x_supp; rewrite /supp probE.
+have ins s : left_possible N j P i s != 0 -> addressed j Ss s.2.
+  rewrite /left_possible mulf_eq0 negb_or => /andP[_ m0]; apply: inside.
+  by rewrite left_all.
+have [none|seen] := eqVneq (mvalue N (allowed R j P) x) 0.
+  exists 1 => [|k]; first exact: ltr01.
+  rewrite readingE (read_nothing values_ok weights_ok k none) // mscore_difference.
+  by rewrite (task_nothing covers k none) mul0r mulr0.
+have tot := left_total i seen; exists ((\sum_s left_possible N j P i s)^-1 * value M (init M) x) => [|k].
+  rewrite mulr_gt0 // invr_gt0 lt_neqAle eq_sym tot sumr_ge0 // => s _; exact: left_ge0.
+rewrite readingE (read_inside covers values_ok weights_ok k ins) mscore_difference -mulrA; congr (_ * _).
+by rewrite mulrCA divff ?mulr1 // gt_eqF.
+Qed.
+
+(* (iii): nothing is read where the prompt makes the input impossible.        *)
+Theorem lemma_C13_impossible x (i : 'I_(size x)) k :
+  fprob M u (word (hat x) : pred (omega Au Ot (size (hat x)))) = 0 -> reading i k = 0.
+Proof. by rewrite hat_total // => none; rewrite readingE (read_nothing values_ok weights_ok k none). Qed.
+
+End Lemmas.
 
 (* One cell *)
 Theorem theorem_4_6 (R : realFieldType) (Y V T : finType) (N : memory R unit_finType Y V T)
