@@ -15,6 +15,11 @@ From Recoverable Require Import labels rules_labels.
 (*    row_label M s x a <=> a is the first of the largest s_k . beta(x)       *)
 (*    differing M s g w l == probability of the continuations of w by l       *)
 (*                   tokens on which the rows s and g have different labels   *)
+(*  regions .. G == regions named by G: a label, facts, and for each token    *)
+(*                  the next region, each of whose facts is a combination     *)
+(*      meets f m r == the masses m and the rows r satisfy the fact f         *)
+(*    within_region rg x M s g w <=> the prefix w is in the region x          *)
+(*      closed M rg <=> what is asked of all regions, whether used or not     *)
 (*           tree == prefix trees; the ends of the vectors at a prefix are    *)
 (*                   functions of the prefix                                  *)
 (*   valid M s g tr w <=> what is asked of the tree tr below the prefix w     *)
@@ -145,6 +150,140 @@ Qed.
 
 End Along.
 
+(* Facts that no continuation leaves *)
+
+Section Regions.
+Variables (R : realFieldType) (S T : finType) (c : nat).
+
+(* A fact has entries for the masses, and for the scores of the classes k > 0. *)
+Definition fact := ((S -> R) * ('I_c.+1 -> S -> R))%type.
+Definition no_fact : fact := (fun=> 0, fun _ _ => 0).
+
+Record regions (G : Type) := Regions {
+  region_label : G -> 'I_c.+1;
+  facts : G -> seq fact;
+  region_next : G -> T -> G;
+  combination : G -> T -> nat -> nat -> R
+}.
+
+Variables (G : Type) (rg : regions G) (M : hmm R S T).
+Implicit Types (f : fact) (m : S -> R) (r s g : 'I_c.+1 -> S -> R) (x : G) (w y : seq T).
+
+Definition meets f m r :=
+  0 <= \sum_h m h * f.1 h + \sum_(k | k != ord0) \sum_h r k h * f.2 k h.
+
+Definition nth_fact x i := nth no_fact (facts rg x) i.
+
+(* One token z more takes r . b to r . (A^T D_z b). *)
+Definition ahead z (b : S -> R) h := \sum_g trans M g h * (emit M z g * b g).
+
+Definition comparison_fact (a j : 'I_c.+1) f :=
+  (forall h, if (j < a)%N then f.1 h < 0 else f.1 h <= 0) /\
+  (forall k h, k != ord0 -> f.2 k h = (k == a)%:R - (k == j)%:R).
+
+Definition closed := forall x,
+  (forall j, j != region_label rg x ->
+     exists2 i, (i < size (facts rg x))%N & comparison_fact (region_label rg x) j (nth_fact x i)) /\
+  forall z i, (i < size (facts rg (region_next rg x z)))%N ->
+  let f := nth_fact (region_next rg x z) i in
+  let part (entry : fact -> R) :=
+    \sum_(i' < size (facts rg x)) combination rg x z i i' * entry (nth_fact x i') in
+  [/\ forall i', 0 <= combination rg x z i i', forall h, part (fun f' => f'.1 h) <= ahead z f.1 h
+    & forall k h, k != ord0 -> ahead z (f.2 k) h = part (fun f' => f'.2 k h)].
+
+Definition in_region x s w :=
+  forall i, (i < size (facts rg x))%N -> meets (nth_fact x i) (along M (init M) w) (fun k => along M (s k) w).
+
+Lemma extend_ahead v z b : \sum_h extend M v z h * b h = \sum_h v h * ahead z b h.
+Proof.
+under [RHS]eq_bigr do rewrite mulr_sumr.
+rewrite exchange_big; apply: eq_bigr => h _ /=; rewrite /extend mulr_sumr mulr_suml.
+by apply: eq_bigr => g _; ring.
+Qed.
+
+Lemma in_region_next x s w z : closed -> in_region x s w ->
+  in_region (region_next rg x z) s (rcons w z).
+Proof.
+move=> /(_ x)[_ step] in_x i lt_i; have [comb_ge0 masses scores] := step z i lt_i.
+pose m := along M (init M) w; pose r k := along M (s k) w.
+have m_ge0 h : 0 <= m h by apply: along_ge0 => g; exact: init_ge0.
+set f := nth_fact _ _ in masses scores *; pose lam i' := combination rg x z i i'.
+rewrite /meets along_rcons extend_ahead -/m.
+under [X in _ + X]eq_bigr do rewrite along_rcons extend_ahead -/(r _).
+pose fi i' := nth_fact x i'.
+have swap (v b : S -> R) (e : nat -> S -> R) (n : nat) : (forall h, b h = \sum_(i' < n) lam i' * e i' h) ->
+    \sum_h v h * b h = \sum_(i' < n) lam i' * \sum_h v h * e i' h.
+  move=> bE; under eq_bigr do rewrite bE mulr_sumr.
+  rewrite exchange_big; apply: eq_bigr => i' _; rewrite mulr_sumr.
+  by apply: eq_bigr => h _; rewrite mulrCA.
+apply: (@le_trans _ _ (\sum_(i' < size (facts rg x)) lam i' *
+    (\sum_h m h * (fi i').1 h + \sum_(k | k != ord0) \sum_h r k h * (fi i').2 k h))).
+  by apply: sumr_ge0 => i' _; rewrite mulr_ge0 //; exact: in_x.
+under [X in X <= _]eq_bigr do rewrite mulrDr.
+rewrite big_split /= ler_add //.
+  rewrite -(swap m (fun h => \sum_(i' < size (facts rg x)) lam i' * (fi i').1 h)
+              (fun i' => (fi i').1) (size (facts rg x))) //.
+  by apply: ler_sum => h _; rewrite ler_wpmul2l // masses.
+under [X in X <= _]eq_bigr do rewrite mulr_sumr.
+rewrite exchange_big /=; apply: ler_sum => k k0.
+by rewrite (swap (r k) _ (fun i' => (fi i').2 k) (size (facts rg x))) // => h; exact: scores.
+Qed.
+
+Lemma in_region_label x s w : closed -> s ord0 =1 (fun=> 0) -> in_region x s w ->
+  0 < value M (init M) w -> first_max (fun k => value M (s k) w) (region_label rg x).
+Proof.
+move=> /(_ x)[labelled _] s0 in_x; rewrite -[w in value M _ w]cats0 value_along value_nil => w_gt0.
+apply/forallP => j; rewrite /wins -[w]cats0 !value_along !value_nil.
+set a := region_label rg x in labelled *; have [->|neq] := eqVneq j a; first by rewrite ltnn lexx.
+have [i lt_i [mass score]] := labelled j neq; have := in_x i lt_i; rewrite /meets.
+set f := nth_fact x i in mass score *; set m := along M (init M) w in w_gt0 *.
+have m_ge0 h : 0 <= m h by apply: along_ge0 => g; exact: init_ge0.
+have s0w : \sum_h along M (s ord0) w h = 0.
+  rewrite -(value_nil M) -value_along cats0 /value big1 // => h _; by rewrite s0 mul0r.
+have -> : \sum_(k | k != ord0) \sum_h along M (s k) w h * f.2 k h
+    = \sum_h along M (s a) w h - \sum_h along M (s j) w h.
+  pose F k := \sum_h along M (s k) w h.
+  transitivity (\sum_k ((k == a)%:R - (k == j)%:R) * F k).
+    rewrite [RHS](bigD1 ord0) //= {1}/F s0w mulr0 add0r; apply: eq_bigr => k k0.
+    by rewrite /F mulr_sumr; apply: eq_bigr => h _; rewrite score // mulrC.
+  have pick (b : 'I_c.+1) : \sum_k (k == b)%:R * F k = F b.
+    by rewrite (bigD1 b) //= eqxx mul1r big1 ?addr0 // => k /negbTE ->; rewrite mul0r.
+  by under eq_bigr do rewrite mulrBl; rewrite sumrB !pick.
+rewrite -/(m) => le; case: ifP mass => [_|_] mass.
+  rewrite -subr_gt0; apply: lt_le_trans (_ : 0 < - \sum_h m h * f.1 h) _; last first.
+    by rewrite -subr_ge0 opprK addrC.
+  rewrite oppr_gt0 -oppr_gt0 -sumrN; have [h m_gt0] : exists h, 0 < m h.
+    case: (pickP (fun h => 0 < m h)) => [h ?|none]; first by exists h.
+    move: w_gt0; rewrite big1 ?ltxx // => h _; apply/le_anti; rewrite m_ge0 andbT leNgt.
+    exact/negbT/none.
+  rewrite (bigD1 h) //= ltr_paddr ?oppr_gt0 ?pmulr_rlt0 //.
+  by apply: sumr_ge0 => g _; rewrite oppr_ge0 mulr_ge0_le0 // ltW.
+rewrite -subr_ge0; apply: le_trans (_ : 0 <= - \sum_h m h * f.1 h) _; last first.
+  by rewrite -subr_ge0 opprK addrC.
+by rewrite -sumrN; apply: sumr_ge0 => h _; rewrite oppr_ge0 mulr_ge0_le0.
+Qed.
+
+Fixpoint region_along x y := if y is z :: y' then region_along (region_next rg x z) y' else x.
+
+Lemma in_region_along x s w y : closed -> in_region x s w -> in_region (region_along x y) s (w ++ y).
+Proof.
+move=> rg_closed; elim: y x w => [|z y IH] x w in_x /=; first by rewrite cats0.
+by rewrite -cat_rcons; apply: IH; exact: in_region_next.
+Qed.
+
+(* Rows of the task and of the head that are in a region have one label on    *)
+(* all possible continuations, that of the region they lead to.               *)
+Lemma region_sound x s g w : closed -> s ord0 =1 (fun=> 0) -> g ord0 =1 (fun=> 0) ->
+  in_region x s w -> in_region x g w ->
+  forall y, 0 < value M (init M) (w ++ y) -> exists a,
+    first_max (fun k => value M (s k) (w ++ y)) a /\ first_max (fun k => value M (g k) (w ++ y)) a.
+Proof.
+move=> rg_closed s0 g0 in_s in_g y possible; exists (region_label rg (region_along x y)).
+by split; apply: in_region_label => //; exact: in_region_along.
+Qed.
+
+End Regions.
+
 Section Tree.
 Variables (R : realFieldType) (S T : finType) (M : hmm R S T) (c : nat).
 Implicit Types (w x : seq T) (a j k : 'I_c.+1).
@@ -157,6 +296,13 @@ Variables (s g : 'I_c.+1 -> S -> R).
 Definition row_label (r : 'I_c.+1 -> S -> R) x := first_max (fun k => value M (r k) x).
 Definition differ x := ~~ [forall a, row_label s x a == row_label g x a].
 Definition differing w l := \sum_(y : l.-tuple T | differ (w ++ y)) value M p0 (w ++ y).
+
+(* The row of class 0 is zero: the others are differences to it. *)
+Hypothesis s0 : s ord0 =1 (fun=> 0).
+Hypothesis g0 : g ord0 =1 (fun=> 0).
+
+Variables (G : Type) (areas : regions R S T c G).
+Hypothesis areas_closed : closed areas M.
 
 (* Ends of the vectors at each prefix: of the masses, of the rows of the task *)
 (* and of those of the head                                                   *)
@@ -176,6 +322,7 @@ Hypothesis g_ends : encloses g glo ghi.
 Inductive tree :=
   | Open
   | Proportional
+  | Within of G
   | Labelled of 'I_c.+1 & 'I_c.+1 & ('I_c.+1 -> R) & ('I_c.+1 -> R)
   | Split of (T -> tree).
 
@@ -184,6 +331,8 @@ Fixpoint valid tr w : Prop :=
   | Open => True
   | Proportional => exists2 gamma, 0 < gamma &
       forall k h, along M (g k) w h = gamma * along M (s k) w h
+  | Within x => exists us ug, [/\ 0 < us, 0 < ug,
+      in_region areas M x (fun k h => us * s k h) w & in_region areas M x (fun k h => ug * g k h) w]
   | Labelled _ _ rs rg => (forall j, 0 <= rs j) /\ (forall j, 0 <= rg j)
   | Split ch => forall z, valid (ch z) (rcons w z)
   end.
@@ -204,7 +353,7 @@ Definition contribution tr w : R * R :=
   let m_lo := \sum_h mlo w h in let m_hi := \sum_h mhi w h in
   match tr with
   | Open => (0, m_hi)
-  | Proportional => (0, 0)
+  | Proportional | Within _ => (0, 0)
   | Labelled a a' rs rg => let d := doubt w a a' rs rg in
       if a == a' then (0, d) else (Num.max 0 (m_lo - d), m_hi)
   | Split _ =>
@@ -320,7 +469,7 @@ Lemma leaf_sound tr w l : (if tr is Split _ then false else true) -> valid tr w 
 Proof.
 have D_ge0 : 0 <= differing w l by have /andP[] := part_le_total differ w l.
 have D_le := part_le_mass differ w l.
-case: tr => [||a a' rs rg|//] _ /=; rewrite /within /=.
+case: tr => [||x|a a' rs rg|//] _ /=; rewrite /within /=.
 - by rewrite D_ge0.
 - case=> gamma gamma_gt0 prop.
   have same y : ~~ differ (w ++ y).
@@ -329,6 +478,17 @@ case: tr => [||a a' rs rg|//] _ /=; rewrite /within /=.
     rewrite !value_along /value -!sumrB mulr_sumr; apply: eq_bigr => h _.
     by rewrite !prop; ring.
   rewrite /differing big_pred0 ?lexx // => y; exact/negbTE/same.
+- case=> us [ug [us_gt0 ug_gt0 in_s in_g]].
+  have scaled0 (r : 'I_c.+1 -> S -> R) u : r ord0 =1 (fun=> 0) -> (fun h => u * r ord0 h) =1 (fun=> 0).
+    by move=> r0 h; rewrite r0 mulr0.
+  have scale (r : 'I_c.+1 -> S -> R) u y a : 0 < u ->
+      first_max (fun k => value M (fun h => u * r k h) y) a -> row_label r y a.
+    move=> u_gt0; rewrite (first_max_scale (y' := fun k => value M (r k) y) u_gt0) // => k.
+    by rewrite /value -!sumrB mulr_sumr; apply: eq_bigr => h _; ring.
+  rewrite /differing big1 ?lexx // => y diff; apply/eqP; apply: contraTT diff => possible.
+  have {}possible : 0 < value M p0 (w ++ y) by rewrite lt_neqAle eq_sym possible value_p0_ge0.
+  have [a [sa ga]] := region_sound areas_closed (scaled0 s us s0) (scaled0 g ug g0) in_s in_g possible.
+  by apply: differN; [exact: scale us_gt0 sa | exact: scale ug_gt0 ga].
 case=> rs_ge0 rg_ge0; case: eqP => [<-|/eqP neq] /=.
   rewrite D_ge0 nominal_sound // => x; rewrite -negb_and; apply: contraL.
   by case/andP; exact: differN.
@@ -364,7 +524,8 @@ Qed.
 
 Lemma prefix_tree_sound tr w l : valid tr w -> within (differing w l) (bounds tr w l).
 Proof.
-elim: tr w l => [||a a' rs rg|ch IH] w l; [exact: leaf_sound | exact: leaf_sound | exact: leaf_sound |].
+elim: tr w l => [||x|a a' rs rg|ch IH] w l;
+  [exact: leaf_sound | exact: leaf_sound | exact: leaf_sound | exact: leaf_sound |].
 case: l => [_|l ok]; first exact: split_sound.
 rewrite differingS /within /=; apply/andP; split; apply: ler_sum => z _;
   by have /andP[] := IH z (rcons w z) l (ok z).
@@ -374,12 +535,12 @@ End Tree.
 
 (* Lengths beyond the deepest leaf all have one bracket. *)
 
-Fixpoint depth (R : realFieldType) (T : finType) c (tr : tree R T c) : nat :=
+Fixpoint depth (R : realFieldType) (T : finType) c (G : Type) (tr : tree R T c G) : nat :=
   if tr is Split ch then (\max_z depth (ch z)).+1 else 0.
 
 (* Every node but a split of the empty word contributes no doubt. *)
-Fixpoint quiet (R : realFieldType) (T : finType) c
-    (contribute : tree R T c -> seq T -> R * R) (tr : tree R T c) w : Prop :=
+Fixpoint quiet (R : realFieldType) (T : finType) c (G : Type)
+    (contribute : tree R T c G -> seq T -> R * R) (tr : tree R T c G) w : Prop :=
   if tr is Split ch then
     (w != [::] -> (contribute tr w).2 = 0) /\ forall z, quiet contribute (ch z) (rcons w z)
   else (contribute tr w).2 = 0.
@@ -476,18 +637,23 @@ Lemma differing_disagreement t :
 Proof. by rewrite disagreementE; apply: eq_bigl => x; rewrite /= differE. Qed.
 
 Variables (mlo mhi : seq T -> S -> R) (slo shi glo ghi : seq T -> 'I_c.+1 -> S -> R).
-Variables (round : R -> R) (tr : tree R T c).
+Variables (G : Type) (areas : regions R S T c G) (round : R -> R) (tr : tree R T c G).
+Hypothesis areas_closed : closed areas M.
 Hypothesis round_le : forall u, round u <= u.
 Hypothesis m_ends : forall w h, mlo w h <= along M (init M) w h <= mhi w h.
 Hypothesis s_ends : encloses M task_rows slo shi.
 Hypothesis g_ends : encloses M head_rows glo ghi.
-Hypothesis tr_valid : valid M task_rows head_rows tr [::].
+Hypothesis tr_valid : valid M task_rows head_rows areas tr [::].
 
-Let contribute := contribution mlo mhi slo shi glo ghi round.
-Let bracket := bounds mlo mhi slo shi glo ghi round.
+Let contribute := @contribution _ _ _ _ G mlo mhi slo shi glo ghi round.
+Let bracket := @bounds _ _ _ _ G mlo mhi slo shi glo ghi round.
 
 Lemma bracket_sound t : within (disagreement M us b mu blank t) (bracket tr [::] t).
-Proof. by rewrite -differing_disagreement; exact: prefix_tree_sound. Qed.
+Proof.
+rewrite -differing_disagreement; apply: (prefix_tree_sound _ _ areas_closed) => // h.
+  by rewrite /task_rows subrr.
+by rewrite /head_rows subrr.
+Qed.
 
 Lemma bracket_depth tr' w l : (depth tr' <= l)%N -> bracket tr' w l = bracket tr' w (depth tr').
 Proof.
@@ -518,7 +684,7 @@ Qed.
 Lemma quiet_bound tr' w l : quiet contribute tr' w -> (0 < size w + l)%N ->
   (bracket tr' w l).2 = 0.
 Proof.
-elim: tr' w l => [||a a' rs rg|ch IH] w [|l] //= [own below] pos.
+elim: tr' w l => [||x|a a' rs rg|ch IH] w [|l] //= [own below] pos.
   by apply: own; case: w pos {below}.
 by apply: big1 => z _; apply: IH => //; rewrite size_rcons.
 Qed.
