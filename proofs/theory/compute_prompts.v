@@ -1,13 +1,15 @@
 From Coq Require Import ZArith List.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify ssrZ.
-From Recoverable Require Import model prediction chain theorem_3_3 extended theorem_3_6 labels.
-From Recoverable Require Import rules_chain rules_head rules_prompt columns.
+From Recoverable Require Import model prediction chain theorem_3_3 supporting extended theorem_3_6.
+From Recoverable Require Import labels rules_chain rules_head rules_prompt columns.
 From Recoverable Require Import compute compute_columns compute_model compute_heads.
 
 (******************************************************************************)
 (* The rules about prompts, by computation.                                   *)
 (*                                                                            *)
+(*  proposition_3_4_of M, claim_A1_of M, lemma_B1_of M, lemma_B2_of M <=> the *)
+(*                   statement of this name, for the model M                  *)
 (*  embeddings us <=> all entries are in [0,1]                                *)
 (*  some_prompt M mu <=> some prompt of one token or more has a proportional  *)
 (*                   head                                                     *)
@@ -29,6 +31,36 @@ Definition embeddings (R : realFieldType) (S : finType) (us : seq (S -> R)) :=
 Definition some_prompt (R : realFieldType) (S T : finType) (M : hmm R S T) c (mu : 'I_c.+1 -> S -> R) :=
   exists us b, [/\ (0 < size us)%N, embeddings us & proportional M us b mu].
 
+Section Statements.
+Variables (R : realFieldType) (S T : finType) (M : hmm R S T).
+
+Definition proposition_3_4_of := forall (x : seq T) i z, (0 < i <= size x)%N ->
+  G M i x z = \sum_h emit M z h * cprob M [pred w : omega S T (size x) | H i w == h] (masked i x).
+
+Definition claim_A1_of := assumption_3_2 M /\ forall (x : seq T) i, (0 < i)%N -> supp M x ->
+  0 < ratio M i x /\
+  forall h, cprob M [pred w : omega S T (i + size x) | H i w == h] (later i x)
+            = ratio M i x * (pi M i h / init M h) * posterior M x h.
+
+Definition lemma_B1_of := forall (u : S -> R) i (x : seq T) z,
+  (forall h, 0 <= u h <= 1) -> (1 < i <= (size x).+1)%N ->
+  Gbar M i (u :: map (emit M) x) z
+  = fcprob M u [pred w : omega S (option_finType T) (size (hat x)) | X i w == Some (Some z)]
+               (masked i (hat x)).
+
+Definition lemma_B2_of := full_support (init M) /\
+  forall (u : S -> R) (x : seq T), (forall h, 0 <= u h <= 1) ->
+  0 < fprob M u [pred w : omega S (option_finType T) (size x).+2 |
+                  (X 1 w == Some None) && later 2 (map Some x) w] ->
+  0 < fake_ratio M u x /\ forall h,
+  fcprob M u [pred w : omega S (option_finType T) (size x).+2 | H 2 w == h]
+             [pred w | (X 1 w == Some None) && later 2 (map Some x) w]
+  = fake_ratio M u x * ((init M h)^-1 *
+      (fprob M u [pred w : omega S (option_finType T) 2 | (H 2 w == h) && (X 1 w == Some None)]
+       * posterior M x h)).
+
+End Statements.
+
 Definition states n (B : seq nat) := [set h : 'I_n.+1 | (h : nat) \in B].
 
 Section Prompts.
@@ -36,6 +68,23 @@ Variables (R : realFieldType) (n k : nat) (d : data).
 Hypothesis ok : valid n k d.
 Local Notation M := (model_of R ok).
 Local Notation prompt_of := (prompt_of R n).
+
+(* True of every model, or of every ergodic one *)
+
+Theorem masked_output_checked : valid n k d -> proposition_3_4_of M.
+Proof. by move=> _ x i z; apply: masked_output_sound. Qed.
+
+Theorem shifted_posterior_checked fs bs ws : ergodic_check n d fs bs ws -> claim_A1_of M.
+Proof.
+case/andP => /(aperiodic_evidence R ok)[fs' [bs' [ws' [t_ok w_ok gcd1]]]] pos.
+exact: shifted_posterior_sound t_ok w_ok gcd1 (full_support_checked R ok pos).
+Qed.
+
+Theorem fake_token_checked : valid n k d -> lemma_B1_of M.
+Proof. by move=> _ u i x z; apply: fake_token_sound. Qed.
+
+Theorem prompted_posterior_checked : positivel n.+1 (initial d).2 -> lemma_B2_of M.
+Proof. by move=> pos; apply: prompted_posterior_sound; apply: full_support_checked. Qed.
 
 (* Some prompt, and none *)
 
@@ -54,14 +103,18 @@ rewrite /vf val_ge0 //= /val ler_pdivr_mulr ?toR_gt0 // mul1r -subr_ge0 -toRB to
 apply: (@at0P (fun a => 0 <=? u.1 - a)%ZZ) => [|a /le1]; move: u0; move: u.1 => e; lia.
 Qed.
 
-Definition some_prompt_check c b us mu :=
-  [&& us != [::], embeddings_check us & identity_check n k d c b us mu].
+Definition some_prompt_check us := (us != [::]) && embeddings_check us.
 
-Theorem some_prompt_checked c b us mu : some_prompt_check c b us mu -> @some_prompt R _ _ M c (mx R mu).
+Lemma some_prompt_shown c b us mu : some_prompt_check us ->
+  @proportional R _ _ M c (prompt_of us) (mx R b) (mx R mu) -> @some_prompt R _ _ M c (mx R mu).
 Proof.
-case/and3P => us0 /embeddings_checked[us_ok _] /(proportional_identity_checked R ok)[prop _ _].
+case/andP => us0 /embeddings_checked[us_ok _] prop.
 by exists (prompt_of us), (mx R b); rewrite size_map lt0n size_eq0.
 Qed.
+
+Theorem some_prompt_checked c b us mu : some_prompt_check us && identity_check n k d c b us mu ->
+  @some_prompt R _ _ M c (mx R mu).
+Proof. by case/andP => us_ok /(proportional_identity_checked R ok)[/(some_prompt_shown us_ok)]. Qed.
 
 Definition unseen_check c mu i ws lambda :=
   combination_check n k d c mu i ws lambda &&

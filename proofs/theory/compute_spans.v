@@ -261,4 +261,8 @@ move=> /(closed_span_sound base_neq0); apply => // j.
 by apply: gap0; have := zero j (ltn_ord j).
 Qed.
 
+Theorem some_prompt_span_checked c b us mu squares sp :
+  some_prompt_check us && span_check c b us mu squares sp -> @some_prompt R _ _ M c (mx R mu).
+Proof. by case/andP => us_ok /span_checked[/(some_prompt_shown us_ok)]. Qed.
+
 End Spans.
