@@ -12,6 +12,9 @@ From Recoverable Require Import compute compute_columns compute_model.
 (*    word_check x <=> x is a possible nonempty word                          *)
 (*       back_of x == its backward vector, over (den A . den W)^|x|           *)
 (*     rho_of us == the law that the head sees behind the prompt us           *)
+(*  identity_check c b us mu <=> no gaps behind the prompt us                 *)
+(* words_sum lambda ws, combined ws lambda == a combination of backward       *)
+(*                  vectors, as data and over R                               *)
 (*      task_of x, head_of us x == the values of all classes on x             *)
 (*  first_check c ys a <=> a is the first of the largest of c+1 numbers       *)
 (*         term == a word, its label, a rival, and a weight                   *)
@@ -116,14 +119,63 @@ have := val_value init_size le_x; rewrite /supp probE -/(value M (init M) (token
 by rewrite fval_gt0 //= posM ?init_den ?back_den.
 Qed.
 
+(* Prompts *)
+
+Lemma pi_1_size : (size (pi_1 d).2 <= n.+1)%N.
+Proof. by rewrite size_map; case/and5P: ok => _ /and3P[/eqP ->]. Qed.
+
+Definition rho_of (us : seq vector) := foldl (fun q u => matvec (transition d) (mulv q u)) (pi_1 d) us.
+
+Definition prompt_of us : seq ('I_n.+1 -> R) := map (fun u => @vf R n.+1 u) us.
+Definition prompt_check (us : seq vector) := all (fun u => (0 <? u.1)%ZZ && nonnegl u.2) us.
+
+Lemma mullC u w : mull u w = mull w u.
+Proof. by elim: u w => [|a u IH] [|a' w] //=; rewrite IH Z.mul_comm. Qed.
+
+Lemma prompt_checked us : prompt_check us -> embedding_like (prompt_of us).
+Proof.
+move=> /allP us_ok j h; case: (ltnP j (size us)) => [lt_j|ge_j]; last first.
+  by rewrite nth_default ?size_map.
+rewrite (nth_map (1%ZZ, [::])) //; have /andP[d0 u0] := us_ok _ (mem_nth (1%ZZ, [::]) lt_j).
+exact: val_ge0.
+Qed.
+
+Lemma rho_of_facts us q : (size q.2 <= n.+1)%N -> (0 <? q.1)%ZZ -> prompt_check us ->
+  let r := foldl (fun q u => matvec (transition d) (mulv q u)) q us in
+  [/\ (size r.2 <= n.+1)%N, (0 <? r.1)%ZZ
+    & forall (q' : 'I_n.+1 -> R), q' =1 vf R q -> forward (trans M) q' (prompt_of us) =1 vf R r].
+Proof.
+elim: us q => [|u us IH] q size_q q0 /=; first by split=> // q' eq_q.
+case/andP => /andP[u0 _] us_ok.
+have size_r : (size (matvec (transition d) (mulv q u)).2 <= n.+1)%N.
+  by rewrite size_map; case/and5P: ok => _ /and3P[/eqP ->].
+have r0 : (0 <? (matvec (transition d) (mulv q u)).1)%ZZ by rewrite !posM ?trans_den.
+have [size_f f0 forward_f] := IH _ size_r r0 us_ok; split=> // q' eq_q h.
+rewrite -[LHS]/(forward (trans M) _ (prompt_of us) h); apply: forward_f => g.
+rewrite /vf (@val_matvec _ n.+1); last exact: leq_trans (size_mull _ _) size_q.
+by apply: eq_bigr => g' _; rewrite val_mulv eq_q.
+Qed.
+
+Lemma rho_ofE us : prompt_check us -> [/\ (size (rho_of us).2 <= n.+1)%N, (0 <? (rho_of us).1)%ZZ
+  & rho M (prompt_of us) =1 vf R (rho_of us)].
+Proof.
+move=> us_ok; have [size_r r0 forward_r] := rho_of_facts pi_1_size pi_1_den us_ok.
+by split=> //; apply: forward_r => h; rewrite /vf (val_pi_1 R ok).
+Qed.
+
 (* Proportional heads *)
 
-Theorem proportional_identity_checked c b mu : gaps_check n k d c b mu ->
-  [/\ @proportional R _ _ M c [::] (mx R b) (mx R mu), @recovers R _ _ M c [::] (mx R b) (mx R mu)
-    & exists b', @recovers R _ _ M c [::] b' (mx R mu)].
+Definition identity_check c b us mu := prompt_check us && gaps_check n k d c (rho_of us) b mu.
+
+Theorem proportional_identity_checked c b us mu : identity_check c b us mu ->
+  [/\ @proportional R _ _ M c (prompt_of us) (mx R b) (mx R mu),
+      @recovers R _ _ M c (prompt_of us) (mx R b) (mx R mu)
+    & exists b', @recovers R _ _ M c (prompt_of us) b' (mx R mu)].
 Proof.
-move=> /(gaps_checked R ok) gap0; apply: proportional_head_sound => x _ _ i.
-by apply: big1 => h _; rewrite gap0 mul0r.
+case/andP => us_ok; have [_ r0 rhoE] := rho_ofE us_ok.
+move=> /(gaps_checked r0 rhoE) gap0.
+apply: prompted_proportional_head_sound; first exact: prompt_checked.
+by move=> x _ _ i; apply: big1 => h _; rewrite gap0 mul0r.
 Qed.
 
 Definition base := ((emission d).1 * (transition d).1)%ZZ.
@@ -164,87 +216,54 @@ Qed.
 
 Definition words_sum (lambda : vector) ws := vecmat lambda (words_matrix ws).
 
-Definition no_proportional_check c mu i (ws : seq (seq nat)) lambda :=
-  let v := words_sum lambda ws in
-  [&& shape c n.+1 mu && (i <= c)%N, all word_check ws, len (size ws) lambda,
-      zerol (matvec (emission d) (mulv (pi_1 d) v)).2
-    & ~~ ((dotv (mulv (difference mu i) (initial d)) v).2 =? 0)%ZZ].
+(* A combination of backward vectors on which the task of a class is not zero *)
+Definition combination_check c mu i (ws : seq (seq nat)) lambda :=
+  [&& shape c n.+1 mu, (i <= c)%N, all word_check ws, len (size ws) lambda
+    & ~~ ((dotv (mulv (difference mu i) (initial d)) (words_sum lambda ws)).2 =? 0)%ZZ].
 
-Lemma pi_1_size : (size (pi_1 d).2 <= n.+1)%N.
-Proof. by rewrite size_map; case/and5P: ok => _ /and3P[/eqP ->]. Qed.
+Definition no_proportional_check c us mu i ws lambda :=
+  [&& combination_check c mu i ws lambda, prompt_check us
+    & zerol (matvec (emission d) (mulv (rho_of us) (words_sum lambda ws))).2].
 
-Theorem no_proportional_head_checked c mu i ws lambda : no_proportional_check c mu i ws lambda ->
-  ~ exists b, @proportional R _ _ M c [::] b (mx R mu).
+
+(* The combination over R *)
+Definition word_at ws (j : 'I_(size ws)) := tokens (nth [::] ws j).
+Definition combined ws lambda (h : 'I_n.+1) := \sum_(j < size ws) val R lambda j * beta M (word_at j) h.
+
+Lemma combination_checked c mu i ws lambda : combination_check c mu i ws lambda ->
+  [/\ forall j : 'I_(size ws), word_at j != [::] /\ supp M (word_at j),
+      forall h : 'I_n.+1, val R (words_sum lambda ws) h = combined ws lambda h
+    & \sum_h (@mx R c n.+1 mu (inord i) h - @mx R c n.+1 mu ord0 h) * init M h * combined ws lambda h != 0].
 Proof.
-case/and5P => /andP[mu_ok le_i] /allP words /andP[/eqP size_l l0] /zerolP out0 task0.
+case/and5P => mu_ok le_i /allP words /andP[/eqP size_l l0] task0.
 have le_ws : all (all (fun z => z <= k)%N) ws by apply/allP => w /words/and3P[].
-pose v := words_sum lambda ws; have v_den : (0 <? v.1)%ZZ by rewrite posM // power_den.
-have vE (h : 'I_n.+1) : val R v h
-    = \sum_(j < size ws) val R lambda j * beta M (tokens (nth [::] ws j)) h.
+have v_den : (0 <? (words_sum lambda ws).1)%ZZ by rewrite posM // power_den.
+have vE (h : 'I_n.+1) : val R (words_sum lambda ws) h = combined ws lambda h.
   rewrite (@val_vecmat _ (size ws)) ?size_l //.
   by apply: eq_bigr => j _; rewrite words_matrixE.
-pose W (j : 'I_(size ws)) := tokens (nth [::] ws j).
-apply: (@no_proportional_head_sound _ _ _ M c _ (inord i) _ W (fun j : 'I_(size ws) => val R lambda j)).
-- by move=> j; have [] := word_checked (words _ (mem_nth [::] (ltn_ord j))).
-- by move=> j; have [] := word_checked (words _ (mem_nth [::] (ltn_ord j))).
-- move=> z; transitivity (val R (matvec (emission d) (mulv (pi_1 d) v)) z).
-    rewrite (@val_matvec _ n.+1); last exact: leq_trans (size_mull _ _) pi_1_size.
-    by apply: eq_bigr => h _; rewrite val_mulv (val_pi_1 R ok) vE mulrA.
-  by rewrite /val out0 mul0r.
-have size_d : (size (mull (difference mu i).2 (initial d).2) <= n.+1)%N.
-  have mullC u w : mull u w = mull w u.
-    by elim: u w => [|a u IH] [|a' w] //=; rewrite IH Z.mul_comm.
-  by rewrite mullC; apply: leq_trans (size_mull _ _) init_size.
-have -> : \sum_h (@mx R c n.+1 mu (inord i) h - @mx R c n.+1 mu ord0 h) * init M h
-            * (\sum_(j < size ws) val R lambda j * beta M (W j) h)
-          = fval R (dotv (mulv (difference mu i) (initial d)) v).
-  rewrite (@val_dotv _ n.+1); last exact: size_d.
-  by apply: eq_bigr => h _; rewrite val_mulv val_difference vE /mx inordK.
-by rewrite fval_eq0 // !posM ?(shape_den mu_ok) ?init_den ?power_den.
+split=> // [j|]; first by apply: word_checked; apply/words/mem_nth.
+rewrite (_ : \sum_h _ = fval R (dotv (mulv (difference mu i) (initial d)) (words_sum lambda ws))).
+  by rewrite fval_eq0 // !posM ?(shape_den mu_ok) ?init_den ?power_den.
+rewrite (@val_dotv _ n.+1); last by rewrite /= mullC; apply: leq_trans (size_mull _ _) init_size.
+by apply: eq_bigr => h _; rewrite val_mulv val_difference vE /mx inordK.
+Qed.
+
+Theorem no_proportional_head_checked c us mu i ws lambda : no_proportional_check c us mu i ws lambda ->
+  ~ exists b, @proportional R _ _ M c (prompt_of us) b (mx R mu).
+Proof.
+case/and3P => /combination_checked[words vE task0] us_ok /zerolP out0.
+have [size_r _ rhoE] := rho_ofE us_ok.
+apply: (no_prompted_proportional_head_sound _ _ _ task0) => [j|j|z]; try by have [] := words j.
+transitivity (val R (matvec (emission d) (mulv (rho_of us) (words_sum lambda ws))) z).
+  rewrite (@val_matvec _ n.+1); last exact: leq_trans (size_mull _ _) size_r.
+  by apply: eq_bigr => h _; rewrite val_mulv rhoE vE mulrA.
+by rewrite /val out0 mul0r.
 Qed.
 
 (* Labels *)
 
 Definition task_of (mu : matrix) x i := dotv (mulv (row mu i) (initial d)) (back_of x).
-Definition rho_of (us : seq vector) := foldl (fun q u => matvec (transition d) (mulv q u)) (pi_1 d) us.
 Definition head_of (b : matrix) us x i := dotv (mulv (vecmat (row b i) (emission d)) (rho_of us)) (back_of x).
-
-Definition prompt_of us : seq ('I_n.+1 -> R) := map (fun u => @vf R n.+1 u) us.
-Definition prompt_check (us : seq vector) := all (fun u => (0 <? u.1)%ZZ && nonnegl u.2) us.
-
-Lemma mullC u w : mull u w = mull w u.
-Proof. by elim: u w => [|a u IH] [|a' w] //=; rewrite IH Z.mul_comm. Qed.
-
-Lemma prompt_checked us : prompt_check us -> embedding_like (prompt_of us).
-Proof.
-move=> /allP us_ok j h; case: (ltnP j (size us)) => [lt_j|ge_j]; last first.
-  by rewrite nth_default ?size_map.
-rewrite (nth_map (1%ZZ, [::])) //; have /andP[d0 u0] := us_ok _ (mem_nth (1%ZZ, [::]) lt_j).
-exact: val_ge0.
-Qed.
-
-Lemma rho_of_facts us q : (size q.2 <= n.+1)%N -> (0 <? q.1)%ZZ -> prompt_check us ->
-  let r := foldl (fun q u => matvec (transition d) (mulv q u)) q us in
-  [/\ (size r.2 <= n.+1)%N, (0 <? r.1)%ZZ
-    & forall (q' : 'I_n.+1 -> R), q' =1 vf R q -> forward (trans M) q' (prompt_of us) =1 vf R r].
-Proof.
-elim: us q => [|u us IH] q size_q q0 /=; first by split=> // q' eq_q.
-case/andP => /andP[u0 _] us_ok.
-have size_r : (size (matvec (transition d) (mulv q u)).2 <= n.+1)%N.
-  by rewrite size_map; case/and5P: ok => _ /and3P[/eqP ->].
-have r0 : (0 <? (matvec (transition d) (mulv q u)).1)%ZZ by rewrite !posM ?trans_den.
-have [size_f f0 forward_f] := IH _ size_r r0 us_ok; split=> // q' eq_q h.
-rewrite -[LHS]/(forward (trans M) _ (prompt_of us) h); apply: forward_f => g.
-rewrite /vf (@val_matvec _ n.+1); last exact: leq_trans (size_mull _ _) size_q.
-by apply: eq_bigr => g' _; rewrite val_mulv eq_q.
-Qed.
-
-Lemma rho_ofE us : prompt_check us -> [/\ (size (rho_of us).2 <= n.+1)%N, (0 <? (rho_of us).1)%ZZ
-  & rho M (prompt_of us) =1 vf R (rho_of us)].
-Proof.
-move=> us_ok; have [size_r r0 forward_r] := rho_of_facts pi_1_size pi_1_den us_ok.
-by split=> //; apply: forward_r => h; rewrite /vf (val_pi_1 R ok).
-Qed.
 
 Lemma task_ofE c mu x (i : 'I_c.+1) : all (fun z => z <= k)%N x ->
   fval R (task_of mu x i) = task_values M (mx R mu) (tokens x) i.

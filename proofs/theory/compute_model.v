@@ -1,7 +1,7 @@
 From Coq Require Import ZArith List.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify ssrZ.
-From Recoverable Require Import model prediction chain theorem_3_3 theorem_3_6 labels.
+From Recoverable Require Import model prediction chain theorem_3_3 extended theorem_3_6 labels.
 From Recoverable Require Import rules_chain rules_head columns bounds compute compute_columns.
 
 (******************************************************************************)
@@ -15,8 +15,10 @@ From Recoverable Require Import rules_chain rules_head columns bounds compute co
 (*  spread_check n e U ps, walks_check n e ws <=> spreads, walks (rules_chain)*)
 (*           pi_1 d == the law of H_1                                         *)
 (*   difference m i == row i of m minus its first row                         *)
-(*  gap_check d b mu k <=> b^T W diag(pi_1) = (mu . pi_0)^T, for the rows of  *)
+(*  gap_check d q b mu k <=> b^T W diag(q) = (mu . pi_0)^T, for the rows of   *)
 (*                     class k                                                *)
+(*   gaps_check .. q b mu <=> the same of all classes; q is the law of a      *)
+(*                     prompt, or pi_1                                        *)
 (******************************************************************************)
 
 Set Implicit Arguments.
@@ -289,35 +291,45 @@ Definition difference (m : matrix) i : vector :=
 Lemma val_difference m i j : val R (difference m i) j = mval R m i j - mval R m 0 j.
 Proof. by rewrite /val /= at0_addl at0_scalel toRD toRM toRN1 mulN1r mulrBl. Qed.
 
-Definition gap_check (b mu : matrix) i :=
-  eqv (mulv (vecmat (difference b i) (emission d)) pi_1) (mulv (difference mu i) (initial d)).
+Definition gap_check (q : vector) (b mu : matrix) i :=
+  eqv (mulv (vecmat (difference b i) (emission d)) q) (mulv (difference mu i) (initial d)).
 
-Definition gaps_check c b mu :=
-  [&& shape c k.+1 b, shape c n.+1 mu & all (gap_check b mu) (iota 0 c.+1)].
+Definition gaps_check c q b mu :=
+  [&& shape c k.+1 b, shape c n.+1 mu & all (gap_check q b mu) (iota 0 c.+1)].
 
-Lemma gaps_checked c (b mu : matrix) : gaps_check c b mu ->
-  forall (i : 'I_c.+1) h, gap M [::] (mx R b) (mx R mu) i h = 0.
+Lemma size_addl u v : size (addl u v) = maxn (size u) (size v).
 Proof.
-case/and3P => b_ok mu_ok /all_iotaP gap0 i h.
+elim: u v => [|a u IH] [|a' v] //=; rewrite ?max0n ?maxn0 //.
+by rewrite IH maxnSS.
+Qed.
+
+Lemma size_difference c s m i : shape c s m -> (size (difference m i).2 <= s)%N.
+Proof.
+case/and3P => _ /allP rows _; have size_row j : (size (nth [::] m.2 j) <= s)%N.
+  case: (ltnP j (size m.2)) => [lt_j|ge_j]; last by rewrite nth_default.
+  by rewrite (eqP (rows _ (mem_nth [::] lt_j))).
+by rewrite /= size_addl geq_max size_map !size_row.
+Qed.
+
+Lemma gaps_checked us c q (b mu : matrix) : (0 <? q.1)%ZZ -> rho M us =1 val R q ->
+  gaps_check c q b mu -> forall (i : 'I_c.+1) h, gap M us (mx R b) (mx R mu) i h = 0.
+Proof.
+move=> q0 rhoE /and3P[b_ok mu_ok /all_iotaP gap0] i h.
 have /eqvP := gap0 i (ltn_ord i).
-rewrite !posM ?trans_den ?emit_den ?init_den ?(shape_den b_ok) ?(shape_den mu_ok) //.
-move=> /(_ R isT isT h); rewrite !val_mulv val_pi_1 val_difference => eq_h.
-have size_d : (size (difference b i).2 <= k.+1)%N.
-  have size_b j : (size (nth [::] b.2 j) <= k.+1)%N.
-    case: (ltnP j (size b.2)) => [lt_j|ge_j]; last by rewrite nth_default.
-    by have /and3P[_ /allP/(_ _ (mem_nth [::] lt_j))/eqP -> _] := b_ok.
-  have size_addl u v : size (addl u v) = maxn (size u) (size v).
-    elim: u v => [|a u IH] [|a' v] //=; rewrite ?max0n ?maxn0 //.
-    by rewrite IH maxnSS.
-  by rewrite /= size_addl geq_max size_map !size_b.
-move: eq_h; rewrite (@val_vecmat _ k.+1) // => eq_h.
+rewrite !posM ?emit_den ?init_den ?(shape_den b_ok) ?(shape_den mu_ok) //.
+move=> /(_ R isT isT h); rewrite !val_mulv -rhoE val_difference => eq_h.
+move: eq_h; rewrite (@val_vecmat _ k.+1) ?(size_difference _ b_ok) // => eq_h.
 apply/eqP; rewrite subr_eq0; apply/eqP; rewrite /task_row -mulrBl -[RHS]eq_h.
 rewrite /head_row -mulrBl; congr (_ * _); rewrite -sumrB; apply: eq_bigr => z _.
 by rewrite val_difference mulrBl.
 Qed.
 
+Lemma own_gaps_checked c b mu : gaps_check c pi_1 b mu ->
+  forall (i : 'I_c.+1) h, gap M [::] (mx R b) (mx R mu) i h = 0.
+Proof. by apply: gaps_checked; [exact: pi_1_den | move=> h; rewrite val_pi_1]. Qed.
+
 Definition invertible_head_check c b mu ev fs bs ws :=
-  [&& independent_columns_check k n.+1 (emission d) ev, ergodic_check fs bs ws & gaps_check c b mu].
+  [&& independent_columns_check k n.+1 (emission d) ev, ergodic_check fs bs ws & gaps_check c pi_1 b mu].
 
 Theorem invertible_head_checked c b mu ev fs bs ws : invertible_head_check c b mu ev fs bs ws ->
   [/\ assumption_3_1 M, assumption_3_2 M,
@@ -326,7 +338,7 @@ Theorem invertible_head_checked c b mu ev fs bs ws : invertible_head_check c b m
         posterior M x =1 f (G M 1 (blank :: x))].
 Proof.
 case/and3P => /assumption_3_1_checked indep /andP[/aperiodic_evidence[fs' [bs' [ws' [t_ok w_ok gcd1]]]] pos].
-move=> /gaps_checked gap0; apply: invertible_head_sound indep t_ok w_ok gcd1 _ gap0.
+move=> /own_gaps_checked gap0; apply: invertible_head_sound indep t_ok w_ok gcd1 _ gap0.
 exact: full_support_checked.
 Qed.
 

@@ -18,7 +18,7 @@ use super::model_hash;
 use literal::Data;
 
 /// The rules that have an export, by their names in certificates.
-pub const EXPORTED: [&str; 26] = [
+pub const EXPORTED: [&str; 38] = [
     "independent-columns",
     "dependent-columns",
     "irreducible",
@@ -33,6 +33,18 @@ pub const EXPORTED: [&str; 26] = [
     "no-proportional-head",
     "no-linear-head",
     "wrong-label",
+    "labels-agree",
+    "disagreement",
+    "packed-contradictions",
+    "masked-output",
+    "shifted-posterior",
+    "fake-token",
+    "prompted-posterior",
+    "essential-states",
+    "prompted-head",
+    "unseen-combination",
+    "least-head",
+    "ergodic-radius",
     "rank",
     "singular-value",
     "solution",
@@ -50,8 +62,7 @@ pub const EXPORTED: [&str; 26] = [
 /// A rule, or a variant of one, that has no export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotExported {
-    /// The rule's name in certificates; `proportional-head` with a span or behind a prompt, and `no-proportional-head` behind one, are variants without an
-    /// export, and so are all rules of models with memory.
+    /// The rule's name in certificates; prefix trees with regions are a variant without an export, and so are all rules of models with memory.
     pub rule: String,
 }
 
@@ -116,8 +127,10 @@ Local Open Scope Z_scope.
 Local Close Scope Z_scope.
 
 From mathcomp Require Import all_ssreflect all_algebra.
-From Recoverable Require Import model prediction chain theorem_3_3 labels columns bounds.
+From Recoverable Require Import model prediction chain theorem_3_3 extended theorem_3_6 labels columns bounds.
+From Recoverable Require Import rules_labels rules_prompt.
 From Recoverable Require Import compute compute_columns compute_model compute_heads.
+From Recoverable Require Import compute_prompts compute_spans compute_bounds compute_trees compute_disagreement.
 
 {model}
 Lemma checked : {check}.
@@ -135,8 +148,8 @@ Print Assumptions certificate.
 fn rule_name(certificate: &Certificate) -> String {
     let value = serde_json::to_value(&certificate.evidence).unwrap_or_default();
     let with = |holds: bool, words: &'static str| if holds { words } else { "" };
-    let span = with(value.get("span").is_some(), " with a span");
-    let prompt = with(value.get("prompt").is_some(), " behind a prompt");
+    let regions = value.get("tree").is_some_and(|tree| tree.get("regions").is_some());
+    let regions = with(regions, " with regions");
     let memory = with(certificate.model.kind() == Kind::MemoryHmm, " of a model with memory");
-    format!("{}{span}{prompt}{memory}", value["rule"].as_str().unwrap_or_default())
+    format!("{}{regions}{memory}", value["rule"].as_str().unwrap_or_default())
 }

@@ -45,6 +45,11 @@ impl Data {
         Self { name: name.into(), kind: "Z", text: hexadecimal(integer) }
     }
 
+    /// Whatever has this type and is written like this.
+    pub fn term(name: impl Into<String>, kind: &'static str, text: String) -> Self {
+        Self { name: name.into(), kind, text }
+    }
+
     /// A list of integers.
     pub fn integers(name: impl Into<String>, integers: &[BigInt]) -> Self {
         Self { name: name.into(), kind: "list Z", text: row(integers) }
@@ -108,15 +113,18 @@ pub fn cleared(rows: &[Vec<BigRational>]) -> (BigInt, Vec<Vec<BigInt>>) {
     (denominator, rows)
 }
 
-fn hexadecimal(integer: &BigInt) -> String {
+/// An integer.
+pub fn hexadecimal(integer: &BigInt) -> String {
     format!("{integer:#x}")
 }
 
-fn list(items: impl Iterator<Item = String>) -> String {
+/// A list.
+pub fn list(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join("; "))
 }
 
-fn row(integers: &[BigInt]) -> String {
+/// A list of integers.
+pub fn row(integers: &[BigInt]) -> String {
     list(integers.iter().map(hexadecimal))
 }
 

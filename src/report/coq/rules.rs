@@ -1,14 +1,15 @@
 //! For each rule the data, the statement, the boolean, and the theorem that leads from one to the other.
 
 mod labels;
+mod trees;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
 use recoverable_checker::{
     certificate::{
-        Aperiodicity, Certificate, Evidence, Hmm, Independence, Intersection, MatrixProblem, Model, Motzkin,
-        Outcome, Rank, SingularValue, Statement, Trees, Weights,
+        Aperiodicity, Certificate, EssentialStates, Evidence, Hmm, Independence, Intersection, MatrixProblem,
+        Model, Motzkin, Outcome, Rank, SingularValue, Span, Statement, Trees, Weights,
     },
     number::Rational,
 };
@@ -113,37 +114,51 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
                 .check(format!("halfspace_check {} data_entries {split} data_functional", subject.shape()))
         }
         Evidence::Motzkin(evidence) => motzkin(&subject, evidence)?,
-        Evidence::ProportionalHead(evidence) if evidence.span.is_none() && evidence.prompt.is_none() => {
-            labels::proportional_head(&subject, statement, &evidence.head)?
-        }
-        Evidence::NoProportionalHead(evidence) if evidence.prompt.is_none() => {
-            labels::no_proportional_head(&subject, evidence)?
-        }
+        Evidence::ProportionalHead(evidence) => labels::proportional_head(&subject, statement, evidence)?,
+        Evidence::NoProportionalHead(evidence) => labels::no_proportional_head(&subject, evidence)?,
+        Evidence::UnseenCombination(evidence) => labels::unseen_combination(&subject, evidence)?,
+        Evidence::LeastHead(evidence) => labels::least_head(&subject, evidence)?,
         Evidence::NoLinearHead(evidence) => labels::no_linear_head(&subject, &evidence.terms)?,
+        Evidence::PackedContradictions(evidence) => labels::packed_contradictions(&subject, evidence)?,
         Evidence::WrongLabel(evidence) => labels::wrong_label(&subject, evidence)?,
-        Evidence::MaskedOutput(_)
-        | Evidence::ShiftedPosterior(_)
-        | Evidence::ProportionalHead(_)
-        | Evidence::NoProportionalHead(_)
-        | Evidence::NoPrompt(_)
-        | Evidence::UnseenCombination(_)
-        | Evidence::EssentialStates(_)
+        Evidence::LabelsAgree(evidence) => trees::labels_agree(&subject, statement, evidence)?,
+        Evidence::Disagreement(evidence) => trees::disagreement(&subject, evidence)?,
+        Evidence::EssentialStates(evidence) => labels::essential_states(&subject, evidence)?,
+        Evidence::PromptedHead(evidence) => labels::prompted_head(&subject, evidence)?,
+        Evidence::ErgodicRadius(evidence) => Asked::by(
+            "\n  forall M', near (fval R data_radius) (M R) M' -> assumption_3_2 M'",
+            "ergodic_radius_checked",
+        )
+        .data(Data::rational("radius", &evidence.radius.0))
+        .aperiodicity(&evidence.ergodic)
+        .check(format!(
+            "ergodic_radius_check {} data_model data_radius data_forward data_backward data_walks",
+            subject.columns - 1
+        )),
+        Evidence::MaskedOutput(_) => Asked::by("proposition_3_4_of (M R)", "masked_output_checked")
+            .check(format!("valid {} {} data_model", subject.columns - 1, subject.entries.len() - 1)),
+        Evidence::FakeToken(_) => Asked::by("lemma_B1_of (M R)", "fake_token_checked").check(format!(
+            "valid {} {} data_model",
+            subject.columns - 1,
+            subject.entries.len() - 1
+        )),
+        Evidence::ShiftedPosterior(evidence) => Asked::by("claim_A1_of (M R)", "shifted_posterior_checked")
+            .aperiodicity(&evidence.ergodic)
+            .check(format!(
+                "ergodic_check {} data_model data_forward data_backward data_walks",
+                subject.columns - 1
+            )),
+        Evidence::PromptedPosterior(_) => Asked::by("lemma_B2_of (M R)", "prompted_posterior_checked")
+            .check(format!("positivel {} (initial data_model).2", subject.columns)),
+        Evidence::NoPrompt(_)
         | Evidence::NoEssentialStates(_)
-        | Evidence::PromptedHead(_)
-        | Evidence::FakeToken(_)
-        | Evidence::PromptedPosterior(_)
         | Evidence::RecoverableStates(_)
         | Evidence::Stationary(_)
         | Evidence::NotStationary(_)
         | Evidence::AttentionHead(_)
         | Evidence::PromptedAttentionHead(_)
         | Evidence::ScopeMember(_)
-        | Evidence::EmptyScope(_)
-        | Evidence::LeastHead(_)
-        | Evidence::LabelsAgree(_)
-        | Evidence::Disagreement(_)
-        | Evidence::PackedContradictions(_)
-        | Evidence::ErgodicRadius(_) => return None,
+        | Evidence::EmptyScope(_) => return None,
     };
     Some(asked.of(subject))
 }
@@ -281,6 +296,37 @@ impl Asked {
         self.data(Data::naturals(format!("{prefix}columns"), &columns))
             .independence(prefix, &rank.independence, &scales)
             .data(Data::rows(format!("{prefix}kernel"), &kernel))
+    }
+
+    /// The states of `B`, and the independence of the columns of `W` at `H*(B)`.
+    fn essential(self, subject: &Subject, evidence: &EssentialStates) -> Self {
+        let hmm = subject.hmm;
+        let reached = |state: &usize| {
+            let steps = |hmm: &Hmm| evidence.sources.iter().any(|&g| !hmm.transition[*state][g].0.is_zero());
+            hmm.is_some_and(steps)
+        };
+        let scales: Vec<_> = (0..subject.columns).filter(reached).map(|state| subject.scale(state)).collect();
+        self.data(Data::naturals("sources", &evidence.sources)).independence(
+            "",
+            &evidence.independence,
+            &scales,
+        )
+    }
+
+    /// Words and rows that vanish on their vectors, with the independence of either, in integers as they are.
+    fn span(self, span: &Span) -> Self {
+        let rows: Vec<Vec<BigInt>> =
+            span.annihilator.iter().map(|row| row.iter().map(|entry| entry.0.clone()).collect()).collect();
+        let ones = |count| vec![BigInt::from(1); count];
+        self.data(Data::lists("words", &span.words))
+            .independence("words_", &span.words_independent, &ones(span.words.len()))
+            .data(Data::rows("zeros", &rows))
+            .independence("zeros_", &span.annihilator_independent, &ones(rows.len()))
+    }
+
+    fn proof(mut self, proof: String) -> Self {
+        self.proof = proof;
+        self
     }
 
     fn check(mut self, check: String) -> Self {

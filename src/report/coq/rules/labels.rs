@@ -4,25 +4,28 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
 use recoverable_checker::{
-    certificate::{Hmm, NoProportionalHead, Statement, Term, Weights, WrongLabel},
+    certificate::{
+        EssentialStates, Hmm, LeastHead, NoProportionalHead, PackedContradiction, PackedContradictions,
+        PromptedHead, ProportionalHead, Statement, Term, UnseenCombination, Weights, WrongLabel,
+    },
     number::Rational,
 };
 
 use super::{
     super::literal::{Data, cleared, common, plain, plain_rows},
-    Asked, Subject, classes, task_rows,
+    Asked, Subject, classes, independence_term, task_rows,
 };
 
 /// States and tokens without one each, the class with the largest index, and the task.
-struct Labelled {
-    sizes: String,
-    last: usize,
-    task: Vec<Vec<BigRational>>,
+pub struct Labelled {
+    pub sizes: String,
+    pub last: usize,
+    pub task: Vec<Vec<BigRational>>,
     binary: bool,
 }
 
 impl Labelled {
-    fn new(subject: &Subject) -> Option<Self> {
+    pub fn new(subject: &Subject) -> Option<Self> {
         let hmm = subject.hmm?;
         let task = task_rows(hmm)?;
         let binary = matches!(hmm.task.as_ref()?.weights, Weights::Binary(_));
@@ -31,39 +34,86 @@ impl Labelled {
     }
 
     /// The class of a label: 1 of a binary task is class 0.
-    fn class(&self, label: usize) -> usize {
+    pub fn class(&self, label: usize) -> usize {
         if self.binary { usize::from(label == 0) } else { label }
     }
 
+    /// That some prompt has a proportional head.
+    fn some_prompt(&self) -> String {
+        format!("@some_prompt R _ _ (M R) {} (mx R data_task)", self.last)
+    }
+
     /// `recovers` or `proportional` of some prompt and head.
-    fn about(&self, what: &str, prompt: &str, head: &str) -> String {
+    pub fn about(&self, what: &str, prompt: &str, head: &str) -> String {
         format!("@{what} R _ _ (M R) {} {prompt} {head} (mx R data_task)", self.last)
     }
 }
 
-pub fn proportional_head(subject: &Subject, statement: Statement, head: &[Vec<Rational>]) -> Option<Asked> {
+/// The prompt that `data_prompt` is.
+pub fn behind(subject: &Subject) -> String {
+    format!("(prompt_of R {} data_prompt)", subject.columns - 1)
+}
+
+/// The embeddings of a prompt; none without one.
+pub fn prompt_data(prompt: Option<&Vec<Vec<Rational>>>) -> Data {
+    Data::vectors("prompt", &plain_rows(prompt.map_or(&[], Vec::as_slice)))
+}
+
+pub fn proportional_head(
+    subject: &Subject,
+    statement: Statement,
+    evidence: &ProportionalHead,
+) -> Option<Asked> {
     let labelled = Labelled::new(subject)?;
+    let behind = behind(subject);
     let says = match statement {
-        Statement::ProportionalHead => labelled.about("proportional", "[::]", "(mx R data_head)"),
-        Statement::LinearHead => format!("exists b, {}", labelled.about("recovers", "[::]", "b")),
-        _ => labelled.about("recovers", "[::]", "(mx R data_head)"),
+        Statement::ProportionalHead | Statement::PromptedProportionalHead => {
+            labelled.about("proportional", &behind, "(mx R data_head)")
+        }
+        Statement::SomePromptProportionalHead => labelled.some_prompt(),
+        Statement::LinearHead => format!("exists b, {}", labelled.about("recovers", &behind, "b")),
+        _ => labelled.about("recovers", &behind, "(mx R data_head)"),
     };
-    let asked = Asked::new(says, "by case: (proportional_identity_checked R data_valid checked)")
+    let theorem = if evidence.span.is_some() { "span_checked" } else { "proportional_identity_checked" };
+    let mut asked = Asked::new(&says, format!("by case: ({theorem} R data_valid checked)"))
         .data(Data::matrix("task", &labelled.task))
-        .data(Data::matrix("head", &classes(head)))
-        .check(format!("gaps_check {} {} data_head data_task", labelled.sizes, labelled.last));
-    Some(asked)
+        .data(Data::matrix("head", &classes(&evidence.head)))
+        .data(prompt_data(evidence.prompt.as_ref()));
+    let arguments = format!("{} {} data_head data_prompt data_task", labelled.sizes, labelled.last);
+    let check = match &evidence.span {
+        None => format!("identity_check {arguments}"),
+        Some(span) => {
+            asked = asked.span(span);
+            format!("span_check {arguments} {}\n  {SPAN}", span.squares)
+        }
+    };
+    Some(if statement == Statement::SomePromptProportionalHead {
+        asked
+            .proof(format!("by apply: {} checked", some_prompt_theorem(evidence)))
+            .check(format!("some_prompt_check data_prompt && {check}"))
+    } else {
+        asked.check(check)
+    })
+}
+
+/// A span, by its parts.
+const SPAN: &str = "(Span data_words (Independence data_words_pivots data_words_modulus data_words_inverse data_words_scales)\n    \
+                    data_zeros (Independence data_zeros_pivots data_zeros_modulus data_zeros_inverse data_zeros_scales))";
+
+fn some_prompt_theorem(evidence: &ProportionalHead) -> &'static str {
+    if evidence.span.is_some() { "some_prompt_span_checked" } else { "some_prompt_checked" }
 }
 
 pub fn no_proportional_head(subject: &Subject, evidence: &NoProportionalHead) -> Option<Asked> {
     let labelled = Labelled::new(subject)?;
-    let says = format!("~ exists b, {}", labelled.about("proportional", "[::]", "b"));
+    let says = format!("~ exists b, {}", labelled.about("proportional", &behind(subject), "b"));
     let asked = Asked::by(&says, "no_proportional_head_checked")
         .data(Data::matrix("task", &labelled.task))
+        .data(prompt_data(evidence.prompt.as_ref()))
         .data(Data::lists("words", &evidence.words))
         .data(Data::vector("weights", &plain(&evidence.weights)))
         .check(format!(
-            "no_proportional_check {} {} data_task {} data_words data_weights",
+            "no_proportional_check {} {} data_prompt data_task {} data_words data_weights",
             labelled.sizes, labelled.last, evidence.class
         ));
     Some(asked)
@@ -71,13 +121,11 @@ pub fn no_proportional_head(subject: &Subject, evidence: &NoProportionalHead) ->
 
 pub fn wrong_label(subject: &Subject, evidence: &WrongLabel) -> Option<Asked> {
     let labelled = Labelled::new(subject)?;
-    let prompt = plain_rows(evidence.construction.prompt.as_deref().unwrap_or_default());
-    let behind = format!("(prompt_of R {} data_prompt)", subject.columns - 1);
-    let says = format!("~ {}", labelled.about("recovers", &behind, "(mx R data_head)"));
+    let says = format!("~ {}", labelled.about("recovers", &behind(subject), "(mx R data_head)"));
     let asked = Asked::by(&says, "wrong_label_checked")
         .data(Data::matrix("task", &labelled.task))
         .data(Data::matrix("head", &classes(&evidence.construction.head)))
-        .data(Data::vectors("prompt", &prompt))
+        .data(prompt_data(evidence.construction.prompt.as_ref()))
         .data(Data::naturals("tokens", &evidence.tokens))
         .check(format!(
             "wrong_label_check {} {} data_head data_prompt data_task data_tokens {} {}",
@@ -85,6 +133,134 @@ pub fn wrong_label(subject: &Subject, evidence: &WrongLabel) -> Option<Asked> {
             labelled.last,
             labelled.class(evidence.task),
             labelled.class(evidence.head)
+        ));
+    Some(asked)
+}
+
+pub fn unseen_combination(subject: &Subject, evidence: &UnseenCombination) -> Option<Asked> {
+    let labelled = Labelled::new(subject)?;
+    let says = format!("~ {}", labelled.some_prompt());
+    let asked = Asked::by(&says, "unseen_combination_checked")
+        .data(Data::matrix("task", &labelled.task))
+        .data(Data::lists("words", &evidence.words))
+        .data(Data::vector("weights", &plain(&evidence.weights)))
+        .check(format!(
+            "unseen_check {} {} data_task {} data_words data_weights",
+            labelled.sizes, labelled.last, evidence.class
+        ));
+    Some(asked)
+}
+
+/// The dual vectors of all classes, that of class 0 being zero.
+pub fn least_head(subject: &Subject, evidence: &LeastHead) -> Option<Asked> {
+    let labelled = Labelled::new(subject)?;
+    let (states, tokens, last) = (subject.columns, subject.entries.len(), labelled.last);
+    let zeros = vec![BigRational::zero(); states];
+    let dual = std::iter::once(zeros).chain(plain_rows(&evidence.dual)).collect::<Vec<_>>();
+    let ([task, head], order) =
+        ([labelled.task.clone(), classes(&evidence.head)], |mut rows: Vec<Vec<BigRational>>| {
+            if labelled.binary {
+                rows.reverse();
+            }
+            rows
+        });
+    let contrast = |name, columns| format!("(contrast (@mx R {last} {columns} data_{name}) i)");
+    let says = format!(
+        "\n  forall i : 'I_{}, least_head (M R) {} {}",
+        last + 1,
+        contrast("task", states),
+        contrast("head", tokens)
+    );
+    let asked = Asked::by(&says, "least_head_checked")
+        .data(Data::matrix("task", &order(task)))
+        .data(Data::matrix("head", &order(head)))
+        .data(Data::matrix("dual", &dual))
+        .check(format!("least_head_check {} {last} data_head data_task data_dual", labelled.sizes));
+    Some(asked)
+}
+
+pub fn packed_contradictions(subject: &Subject, evidence: &PackedContradictions) -> Option<Asked> {
+    let labelled = Labelled::new(subject)?;
+    let hmm = subject.hmm?;
+    let terms = |number: usize, packed: &PackedContradiction| {
+        let terms = &packed.terms;
+        let words: Vec<_> = terms.iter().map(|term| term.tokens.clone()).collect();
+        let class = |label: fn(&Term) -> usize| -> Vec<usize> {
+            terms.iter().map(|term| labelled.class(label(term))).collect()
+        };
+        [
+            Data::lists(format!("words_{number}"), &words),
+            Data::naturals(format!("labels_{number}"), &class(|term| term.label)),
+            Data::naturals(format!("rivals_{number}"), &class(|term| term.rival)),
+            Data::integers(format!("weights_{number}"), &unnormalised(hmm, terms)),
+        ]
+    };
+    let packs = &evidence.contradictions;
+    let shares: Vec<_> = packs.iter().map(|packed| packed.share.0.clone()).collect();
+    let name = |q: usize| format!("terms_of data_words_{q} data_labels_{q} data_rivals_{q} data_weights_{q}");
+    let names: Vec<_> = (0..packs.len()).map(name).collect();
+    let says = format!(
+        "\n  forall blank b, (fval R data_lower <= \
+         @disagreement R _ _ (M R) {} [::] b (mx R data_task) blank {})%R",
+        labelled.last, evidence.length
+    );
+    let asked = Asked::by(&says, "packed_contradictions_checked")
+        .data(Data::matrix("task", &labelled.task))
+        .data(Data::rational("lower", &evidence.lower.0))
+        .data(Data::vector("shares", &shares));
+    let asked = packs
+        .iter()
+        .enumerate()
+        .flat_map(|(number, packed)| terms(number, packed))
+        .fold(asked, Asked::data)
+        .check(format!(
+            "packed_check {} {} data_task {} data_lower data_shares\n  [:: {}]",
+            labelled.sizes,
+            labelled.last,
+            evidence.length,
+            names.join(";\n      ")
+        ));
+    Some(asked)
+}
+
+pub fn essential_states(subject: &Subject, evidence: &EssentialStates) -> Option<Asked> {
+    let labelled = Labelled::new(subject)?;
+    let says = format!("exists B, @essential R _ _ (M R) {} (mx R data_task) B", labelled.last);
+    let asked = Asked::by(&says, "essential_states_checked")
+        .data(Data::matrix("task", &labelled.task))
+        .essential(subject, evidence)
+        .check(format!(
+            "essential_check {} {} data_task data_sources {}",
+            labelled.sizes,
+            labelled.last,
+            independence_term("")
+        ));
+    Some(asked)
+}
+
+pub fn prompted_head(subject: &Subject, evidence: &PromptedHead) -> Option<Asked> {
+    let labelled = Labelled::new(subject)?;
+    let (states, tokens, last) = (subject.columns, subject.entries.len(), labelled.last);
+    let sources = format!("(states {} data_sources)", states - 1);
+    let prompt = format!("[:: indicator R {sources}]");
+    let says = format!(
+        "\n  [/\\ assumption_3_2 (M R), @essential R _ _ (M R) {last} (mx R data_task) {sources},\n      \
+         forall blank x, supp (M R) x ->\n        \
+         @agree R _ _ (M R) {last} {prompt} (mx R data_head) (mx R data_task) blank x\n    \
+         & exists f : ('I_{tokens} -> R) -> 'I_{states} -> R, forall blank x, supp (M R) x ->\n        \
+         exists2 C, (0 < C)%R & forall h, h \\in reached (M R) {sources} ->\n          \
+         f (Gbar (M R) 2 (prompted (M R) {prompt} blank x)) h = (C * posterior (M R) x h)%R]"
+    );
+    let asked = Asked::by(&says, "prompted_head_checked")
+        .data(Data::matrix("task", &labelled.task))
+        .data(Data::matrix("head", &classes(&evidence.head)))
+        .essential(subject, &evidence.essential)
+        .aperiodicity(&evidence.ergodic)
+        .check(format!(
+            "prompted_head_check {} {last} data_head data_task data_sources\n  {}\n  \
+             data_forward data_backward data_walks",
+            labelled.sizes,
+            independence_term("")
         ));
     Some(asked)
 }

@@ -1,0 +1,211 @@
+From Coq Require Import ZArith List.
+From mathcomp Require Import all_ssreflect all_algebra.
+From mathcomp Require Import ring zify ssrZ.
+From Recoverable Require Import model prediction chain theorem_3_3 supporting extended theorem_3_6.
+From Recoverable Require Import labels rules_chain rules_head rules_prompt columns.
+From Recoverable Require Import compute compute_columns compute_model compute_heads.
+
+(******************************************************************************)
+(* The rules about prompts, by computation.                                   *)
+(*                                                                            *)
+(*  proposition_3_4_of M, claim_A1_of M, lemma_B1_of M, lemma_B2_of M <=> the *)
+(*                   statement of this name, for the model M                  *)
+(*  embeddings us <=> all entries are in [0,1]                                *)
+(*  some_prompt M mu <=> some prompt of one token or more has a proportional  *)
+(*                   head                                                     *)
+(*   states n B == the set of the states of the list B                        *)
+(*     reach B == the list of the states of H*(B), ascending                  *)
+(*   shown B == the indicator of B, the prompt of Theorem 3.6, as data        *)
+(******************************************************************************)
+
+Set Implicit Arguments.
+Unset Strict Implicit.
+Unset Printing Implicit Defensive.
+
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+Definition embeddings (R : realFieldType) (S : finType) (us : seq (S -> R)) :=
+  forall j h, 0 <= nth (fun=> 0) us j h <= 1.
+
+Definition some_prompt (R : realFieldType) (S T : finType) (M : hmm R S T) c (mu : 'I_c.+1 -> S -> R) :=
+  exists us b, [/\ (0 < size us)%N, embeddings us & proportional M us b mu].
+
+Section Statements.
+Variables (R : realFieldType) (S T : finType) (M : hmm R S T).
+
+Definition proposition_3_4_of := forall (x : seq T) i z, (0 < i <= size x)%N ->
+  G M i x z = \sum_h emit M z h * cprob M [pred w : omega S T (size x) | H i w == h] (masked i x).
+
+Definition claim_A1_of := assumption_3_2 M /\ forall (x : seq T) i, (0 < i)%N -> supp M x ->
+  0 < ratio M i x /\
+  forall h, cprob M [pred w : omega S T (i + size x) | H i w == h] (later i x)
+            = ratio M i x * (pi M i h / init M h) * posterior M x h.
+
+Definition lemma_B1_of := forall (u : S -> R) i (x : seq T) z,
+  (forall h, 0 <= u h <= 1) -> (1 < i <= (size x).+1)%N ->
+  Gbar M i (u :: map (emit M) x) z
+  = fcprob M u [pred w : omega S (option_finType T) (size (hat x)) | X i w == Some (Some z)]
+               (masked i (hat x)).
+
+Definition lemma_B2_of := full_support (init M) /\
+  forall (u : S -> R) (x : seq T), (forall h, 0 <= u h <= 1) ->
+  0 < fprob M u [pred w : omega S (option_finType T) (size x).+2 |
+                  (X 1 w == Some None) && later 2 (map Some x) w] ->
+  0 < fake_ratio M u x /\ forall h,
+  fcprob M u [pred w : omega S (option_finType T) (size x).+2 | H 2 w == h]
+             [pred w | (X 1 w == Some None) && later 2 (map Some x) w]
+  = fake_ratio M u x * ((init M h)^-1 *
+      (fprob M u [pred w : omega S (option_finType T) 2 | (H 2 w == h) && (X 1 w == Some None)]
+       * posterior M x h)).
+
+End Statements.
+
+Definition states n (B : seq nat) := [set h : 'I_n.+1 | (h : nat) \in B].
+
+Section Prompts.
+Variables (R : realFieldType) (n k : nat) (d : data).
+Hypothesis ok : valid n k d.
+Local Notation M := (model_of R ok).
+Local Notation prompt_of := (prompt_of R n).
+
+(* True of every model, or of every ergodic one *)
+
+Theorem masked_output_checked : valid n k d -> proposition_3_4_of M.
+Proof. by move=> _ x i z; apply: masked_output_sound. Qed.
+
+Theorem shifted_posterior_checked fs bs ws : ergodic_check n d fs bs ws -> claim_A1_of M.
+Proof.
+case/andP => /(aperiodic_evidence R ok)[fs' [bs' [ws' [t_ok w_ok gcd1]]]] pos.
+exact: shifted_posterior_sound t_ok w_ok gcd1 (full_support_checked R ok pos).
+Qed.
+
+Theorem fake_token_checked : valid n k d -> lemma_B1_of M.
+Proof. by move=> _ u i x z; apply: fake_token_sound. Qed.
+
+Theorem prompted_posterior_checked : positivel n.+1 (initial d).2 -> lemma_B2_of M.
+Proof. by move=> pos; apply: prompted_posterior_sound; apply: full_support_checked. Qed.
+
+(* Some prompt, and none *)
+
+Definition embeddings_check (us : seq vector) :=
+  all (fun u => [&& (0 <? u.1)%ZZ, nonnegl u.2 & all (fun a => a <=? u.1)%ZZ u.2]) us.
+
+Lemma embeddings_checked us : embeddings_check us -> embeddings (prompt_of us) /\ prompt_check us.
+Proof.
+move=> us_ok; split; last by apply: sub_all us_ok => u /and3P[-> ->].
+move=> j h; case: (ltnP j (size us)) => [lt_j|ge_j]; last first.
+  by rewrite nth_default ?size_map // lexx ler01.
+rewrite (nth_map (1%ZZ, [::])) //; set u := nth _ _ _.
+have /and3P[u0 ge0 /allP le1] : [&& (0 <? u.1)%ZZ, nonnegl u.2 & all (fun a => a <=? u.1)%ZZ u.2].
+  by have /allP := us_ok; apply; apply: mem_nth.
+rewrite /vf val_ge0 //= /val ler_pdivr_mulr ?toR_gt0 // mul1r -subr_ge0 -toRB toR_ge0.
+apply: (@at0P (fun a => 0 <=? u.1 - a)%ZZ) => [|a /le1]; move: u0; move: u.1 => e; lia.
+Qed.
+
+Definition some_prompt_check us := (us != [::]) && embeddings_check us.
+
+Lemma some_prompt_shown c b us mu : some_prompt_check us ->
+  @proportional R _ _ M c (prompt_of us) (mx R b) (mx R mu) -> @some_prompt R _ _ M c (mx R mu).
+Proof.
+case/andP => us0 /embeddings_checked[us_ok _] prop.
+by exists (prompt_of us), (mx R b); rewrite size_map lt0n size_eq0.
+Qed.
+
+Theorem some_prompt_checked c b us mu : some_prompt_check us && identity_check n k d c b us mu ->
+  @some_prompt R _ _ M c (mx R mu).
+Proof. by case/andP => us_ok /(proportional_identity_checked R ok)[/(some_prompt_shown us_ok)]. Qed.
+
+Definition unseen_check c mu i ws lambda :=
+  combination_check n k d c mu i ws lambda &&
+  all (fun g => zerol (matvec (emission d) (mulv (column (transition d) g) (words_sum n d lambda ws))).2)
+    (iota 0 n.+1).
+
+Theorem unseen_combination_checked c mu i ws lambda : unseen_check c mu i ws lambda ->
+  ~ @some_prompt R _ _ M c (mx R mu).
+Proof.
+case/andP => /(combination_checked R ok)[words vE task0] /all_iotaP out0 [us [b [us0 _ prop]]].
+apply: (unseen_combination_sound _ _ _ task0) => [j|j|z g|]; try by have [] := words j.
+  transitivity (val R (matvec (emission d) (mulv (column (transition d) g) (words_sum n d lambda ws))) z).
+    rewrite (@val_matvec _ n.+1); last first.
+      apply: leq_trans (size_mull _ _) _; rewrite size_map.
+      by case/and5P: ok => _ /and3P[/eqP ->].
+    by apply: eq_bigr => h _; rewrite val_mulv val_column vE mulrA.
+  by rewrite /val (zerolP (out0 g (ltn_ord g))) mul0r.
+by exists us, b.
+Qed.
+
+(* Assumption 3.5 *)
+
+Definition reach (B : seq nat) := [seq h <- iota 0 n.+1 | has (fun g => steps d g h) B].
+
+Lemma reachE B (h : 'I_n.+1) : all (fun g => g <= n)%N B ->
+  (h \in reached M (states n B)) = ((h : nat) \in reach B).
+Proof.
+move=> /allP le_B; rewrite mem_filter mem_iota /= ltn_ord andbT.
+apply/bigcupP/hasP => [[g]|[g Bg st]].
+  by rewrite !inE => Bg st; exists (g : nat) => //; rewrite (stepE R ok).
+exists (inord g); first by rewrite inE inordK // ltnS; apply: le_B.
+by rewrite inE -/(step M (inord g) h) -stepE inordK // ltnS; apply: le_B.
+Qed.
+
+Definition essential_check c mu B ev :=
+  [&& shape c n.+1 mu, all (fun g => g <= n)%N B, shape k n.+1 (emission d),
+      independence_check k (columnsl (emission d) (reach B)) ev
+    & all (fun i => all (fun h => (at0 (difference mu i).2 h =? 0)%ZZ || (h \in reach B)) (iota 0 n.+1))
+        (iota 0 c.+1)].
+
+Lemma essential_checked c mu B ev : essential_check c mu B ev ->
+  @essential R _ _ M c (mx R mu) (states n B).
+Proof.
+case/and5P => mu_ok le_B emit_ok indep /all_iotaP sub; split=> [|h].
+  have lt_cl : all (fun i => i < n.+1)%N (reach B).
+    by apply/allP => i; rewrite mem_filter mem_iota => /andP[_ /andP[]].
+  have uniq_cl : uniq (reach B) by rewrite filter_uniq ?iota_uniq.
+  move=> f f0 h; rewrite inE reachE // => Bh.
+  apply: (listed_independent (shape_den emit_ok) lt_cl uniq_cl indep) Bh => z.
+  by rewrite -[RHS](f0 z); apply: eq_bigl => g; rewrite inE reachE.
+case/existsP => i; have /all_iotaP/(_ h (ltn_ord h)) := sub i (ltn_ord i).
+rewrite reachE //; case/orP => [/Z.eqb_spec mu0|//].
+by rewrite -subr_eq0 /mx -(val_difference R mu i h) /val mu0 mul0r eqxx.
+Qed.
+
+Theorem essential_states_checked c mu B ev : essential_check c mu B ev ->
+  exists B, @essential R _ _ M c (mx R mu) B.
+Proof. by move=> /essential_checked ess; exists (states n B). Qed.
+
+(* Theorem 3.6 *)
+
+Definition shown (B : seq nat) : vector := (1%ZZ, [seq if h \in B then 1%ZZ else 0%ZZ | h <- iota 0 n.+1]).
+
+Lemma shownE B (h : 'I_n.+1) : val R (shown B) h = indicator R (states n B) h.
+Proof.
+rewrite /val /at0 (nth_map 0%N) ?size_iota // nth_iota // add0n toR1 divr1.
+by rewrite /indicator inE; case: ifP.
+Qed.
+
+Lemma shown_ok B : prompt_check [:: shown B].
+Proof.
+have ge0 : nonnegl (shown B).2 by rewrite /nonnegl all_map; apply/allP => h _ /=; case: ifP.
+by rewrite /prompt_check /all ge0.
+Qed.
+
+Definition prompted_head_check c b mu B ev fs bs ws :=
+  [&& essential_check c mu B ev, ergodic_check n d fs bs ws
+    & gaps_check n k d c (rho_of d [:: shown B]) b mu].
+
+Theorem prompted_head_checked c b mu B ev fs bs ws : prompted_head_check c b mu B ev fs bs ws ->
+  [/\ assumption_3_2 M, @essential R _ _ M c (mx R mu) (states n B),
+      forall blank x, supp M x -> @agree R _ _ M c [:: indicator R (states n B)] (mx R b) (mx R mu) blank x
+    & exists f : ('I_k.+1 -> R) -> 'I_n.+1 -> R, forall blank x, supp M x ->
+        exists2 C, 0 < C & forall h, h \in reached M (states n B) ->
+          f (Gbar M 2%N (prompted M [:: indicator R (states n B)] blank x)) h = C * posterior M x h].
+Proof.
+case/and3P => /essential_checked ess /andP[/(aperiodic_evidence R ok)[fs' [bs' [ws' [t_ok w_ok gcd1]]]] pos] gaps.
+apply: prompted_head_sound ess t_ok w_ok gcd1 _ _; first exact: full_support_checked.
+have [_ r0 rhoE] := rho_ofE R ok (shown_ok B); apply: gaps_checked gaps => // h.
+rewrite -[RHS]rhoE; apply: eq_forward => //; split=> // g.
+by rewrite /vf shownE.
+Qed.
+
+End Prompts.
