@@ -79,6 +79,8 @@
 //! assert!(matches!(found.verdict, Some(Verdict::Proved(_))));
 //! ```
 //!
+//! [`testing`] has assertions for the tests of other crates, and [`strategies`] (feature `proptest`) makes models that satisfy or break each hypothesis.
+//!
 //! All of this rests on [exact linear algebra](linear), which can be used on its own; [`question::matrix`] answers questions
 //! about any rational matrix with a certificate.
 //!
@@ -97,7 +99,7 @@
 //!
 //! | floor | modules |
 //! |---|---|
-//! | reports | [`report`] |
+//! | reports, and assertions that print them | [`report`], [`testing`] |
 //! | many statements, many models | [`audit`], [`simulate`] |
 //! | beyond the theorems | [`question`] |
 //! | statements | [`theorem`] |
@@ -127,5 +129,6 @@ pub mod search;
 pub mod simulate;
 #[cfg(feature = "proptest")]
 pub mod strategies;
+pub mod testing;
 pub mod theorem;
 pub mod tuning;

@@ -31,7 +31,7 @@ mod memory;
 mod prompt;
 mod task;
 
-pub use attention::{Attention, AttentionHead};
+pub use attention::{Attention, AttentionConstruction, AttentionHead, MemoryPrompt};
 pub use canonical::{Canonical, canonical_json, certificate_model};
 pub use construction::Construction;
 pub use defect::{Defect, Field, Line};

@@ -34,6 +34,6 @@ pub use no_prompt::{no_prompt, unseen_combination};
 pub use observations::{Fit, Observation, Observations, WeightedComparison, inputs_of};
 pub use prefix_tree::{Ended, History, Limits, PrefixTree, Progress};
 pub use prompt_values::{Effort, Searched, prompt_values};
-pub use scope::{MAX_SCOPE_STATES, Scope, ScopeAnswer, ScopeAutomaton};
+pub use scope::{MAX_SCOPE_STATES, Scope, ScopeAnswer};
 pub use steps::{Period, Reach, Steps};
 pub use words::{short_words, short_words_behind};

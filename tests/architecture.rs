@@ -17,7 +17,7 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// Above all of them.
-const ROOF: [&str; 2] = ["report", "cli"];
+const ROOF: [&str; 3] = ["report", "testing", "cli"];
 
 fn floor(module: &str) -> usize {
     let found = FLOORS.iter().position(|floor| floor.contains(&module));
@@ -128,4 +128,14 @@ fn the_checker_stands_alone() {
             assert!(!found, "{} contains {forbidden}", path.display());
         }
     }
+}
+
+/// The example of a crate that tests a claim of its own uses what is public, with plain `cargo test`.
+#[test]
+fn the_example_crate_is_a_default_member() {
+    let manifest = include_str!("../Cargo.toml");
+    let members = manifest.lines().find_map(|line| line.strip_prefix("default-members = ")).unwrap();
+    assert!(members.contains("\"examples/claim-of-your-own\""));
+    let example = include_str!("../examples/claim-of-your-own/Cargo.toml");
+    assert!(example.contains("publish = false"));
 }

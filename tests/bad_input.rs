@@ -1252,6 +1252,62 @@ fn heads_that_are_wrong() {
     ]);
 }
 
+/// Two values in one cell, seen as they are: every input is in the scope.
+const BARE_MEMORY: &str = r#"{"kind": "memory-hmm", "values": 2, "cells": 1, "syntax": 1, "initial": [1], "transition": [[1]],
+    "emission": [[1, 0], [0, 1]], "memory_prior": {"product": [["1/2", "1/2"]]}, "task": {"cell": 0, "weights": [1, -1]}}"#;
+
+#[test]
+#[rustfmt::skip]
+fn attention_heads_that_are_wrong() {
+    let folder = TempDir::new().unwrap();
+    let model = file(&folder, "memory.json", BARE_MEMORY);
+    let right = r#"{"attention": {"keys": [[1, 1]], "query": [1], "position": {"first": [0], "other": [0]}, "values": [[1, 0], [0, 1]], "b": [1, -1]},
+        "memory_prompt": {"cell": 0, "values": [0]}, "prompt": [[1, 0]]}"#;
+    for (what, from, to, code, key, found) in [
+        ("a misspelt head", "\"attention\"", "\"attentive\"", "unknown-key", "attentive", "attentive"),
+        ("a linear head", "\"attention\": {", "\"head\": [1], \"attention\": {", "unknown-key", "head", "head"),
+        ("no query", "\"query\": [1], ", "", "missing-key", "attention.query", ""),
+        ("a part that is none", "\"query\"", "\"bias\": 1, \"query\"", "unknown-key", "attention.bias", "attention.bias"),
+        ("a position that is none", "{\"first\": [0], \"other\": [0]}", "[0]", "wrong-type", "attention.position", "a list"),
+        ("no first position", "\"first\": [0], ", "", "missing-key", "attention.position.first", ""),
+        ("a long query", "\"query\": [1]", "\"query\": [1, 2]", "invalid-model", "attention.query[0]", "2 entries"),
+        ("a short key", "\"keys\": [[1, 1]]", "\"keys\": [[1]]", "invalid-model", "attention.keys[0]", "1 entry"),
+        ("another position", "\"other\": [0]", "\"other\": []", "invalid-model", "attention.position.other[0]", "0 entries"),
+        ("a row too many", "[[1, 0], [0, 1]]", "[[1, 0], [0, 1], [0, 0]]", "invalid-model", "attention.values", "3 rows"),
+        ("a long row", "[[1, 0], [0, 1]]", "[[1, 0], [0, 1, 2]]", "invalid-model", "attention.values[1]", "3 entries"),
+        ("rows for a binary task", "\"b\": [1, -1]", "\"b\": [[1, -1], [0, 0]]", "invalid-model", "attention.b", "2 rows"),
+        ("a short b", "\"b\": [1, -1]", "\"b\": [1]", "invalid-model", "attention.b[0]", "1 entry"),
+        ("1/0", "\"b\": [1, -1]", "\"b\": [1, \"1/0\"]", "bad-number", "attention.b[1]", "1/0"),
+        ("a cell that is none", "\"cell\": 0", "\"cell\": 1", "bad-choice", "memory_prompt.cell", "1"),
+        ("a value that is none", "\"values\": [0]}", "\"values\": [2]}", "bad-choice", "memory_prompt.values", "2"),
+        ("no values", ", \"values\": [0]}", "}", "missing-key", "memory_prompt.values", ""),
+        ("a prompt that is a list", "{\"cell\": 0, \"values\": [0]}", "[0]", "wrong-type", "memory_prompt", "a list"),
+        ("another embedding", "\"prompt\": [[1, 0]]", "\"prompt\": [[1, 1]]", "wrong-type", "prompt", "a list"),
+        ("an embedding alone", "\"memory_prompt\": {\"cell\": 0, \"values\": [0]}, ", "", "wrong-type", "prompt", "a list"),
+    ] {
+        let text = right.replacen(from, to, 1);
+        assert_ne!(text, right, "{what}");
+        let head = file(&folder, "head.json", &text);
+        let error = refused(&["bound", &model, "--head", &head]);
+        let said = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let all = (said(&error["code"]), said(&error["key"]));
+        assert_eq!(all, (code.to_owned(), key.to_owned()), "{what}: {error}");
+        assert!(found.is_empty() || said(&error["found"]) == found, "{what}: {error}");
+        assert_eq!(error["file"], head, "{what}: {error}");
+        assert!(!error["position"].is_null(), "{what}: {error}");
+    }
+    let head = file(&folder, "head.json", right);
+    assert_eq!(recoverable(&["label", &model, "--tokens", "0", "--head", &head]).output().unwrap().status.code(), Some(0));
+    let saved = folder.path().join("saved.json").display().to_string();
+    for (arguments, says) in [
+        (vec!["bound", "sentences"], "an attention head is asked for"),
+        (vec!["bound", &model, "--head", &head, "--save", &saved], "are not saved"),
+    ] {
+        let error = refused(&arguments);
+        assert!(message(&error).contains(says), "{error}");
+    }
+}
+
 #[test]
 fn heads_that_cannot_be_read_or_used() {
     let folder = TempDir::new().unwrap();

@@ -840,6 +840,71 @@ fn labels_of_the_casino() {
     assert_eq!(others["head_input"][5], "354461/1624920");
 }
 
+/// The construction of a report is the file of an attention head, behind its prompt if it has one.
+#[test]
+fn attention_heads_are_bounded() {
+    let files = Files::new();
+    let report = line(&["check", "printed-prompt"]);
+    for (id, states) in [("theorem-4.3", json!([])), ("theorem-4.6", json!([0]))] {
+        let theorem = statement(&report, id);
+        if theorem["verdict"] != "proved" {
+            assert_eq!(states, json!([]), "{id}");
+            continue;
+        }
+        let construction = &theorem["construction"];
+        let head = files.write("head.json", &construction.to_string());
+        let arguments = ["bound", "printed-prompt", "--head", &head, "--limit", "100"];
+        assert_eq!(code(&arguments), Some(3));
+        let found = line(&arguments);
+        assert_eq!(found["right_on"]["statement"], id);
+        assert_eq!(found["right_on"]["states"], construction["recoverable_states"]);
+        assert_eq!((&found["certified"], &found["proved"]), (&json!(false), &json!(false)));
+        assert!(found["disagreement"]["from_length"].as_u64() > Some(16));
+        assert_eq!(
+            run(&["bound", "printed-prompt", "--head", &head, "--limit", "100"]).status.code(),
+            Some(3)
+        );
+        let text = String::from_utf8(run(&arguments).stdout).unwrap();
+        assert!(text.contains("certified: the head is right on the scope of Theorem 4"), "{text}");
+        // Without its prompt the head is not one that a theorem promises.
+        let mut bare = construction.clone();
+        if bare.as_object_mut().unwrap().remove("memory_prompt").is_some() {
+            bare.as_object_mut().unwrap().remove("prompt");
+            let bare = files.write("bare.json", &bare.to_string());
+            assert!(
+                line(&["bound", "printed-prompt", "--head", &bare, "--limit", "20"])["right_on"].is_null()
+            );
+            let labelled = line(&["label", "printed-prompt", "--tokens", "3,0", "--head", &head]);
+            assert_eq!(labelled["attention_scores"].as_array().unwrap().len(), 3);
+            assert_eq!(
+                (&labelled["attended"], &labelled["attention_label"]),
+                (&json!([3]), &labelled["label"])
+            );
+        }
+    }
+    let everywhere = files.write("memory.json", ALL_RECOVERABLE);
+    let report = line(&["check", &everywhere]);
+    let head = files.write("all.json", &statement(&report, "theorem-4.3")["construction"].to_string());
+    let certificates = files.0.path().join("certificates");
+    let found =
+        stdout(&["bound", &everywhere, "--head", &head, "--certificates", certificates.to_str().unwrap()]);
+    assert!(found.starts_with("proved: "), "{found}");
+    let certificate = certificates.join("memory.theorem-4.3.cert.json");
+    assert_eq!(code(&["verify", certificate.to_str().unwrap(), "--model", &everywhere]), Some(0));
+    let found = line(&["bound", &everywhere, "--head", &head]);
+    assert_eq!(found["disagreement"], json!({"lower": "0", "upper": "0", "from_length": 1}));
+    assert_eq!((&found["certified"], &found["proved"]), (&json!(true), &json!(true)));
+    // Its negative is wrong, and nothing is known of long inputs.
+    let negative = fs::read_to_string(&head).unwrap().replace(r#""b":["1","-1"]"#, r#""b":["-1","1"]"#);
+    let found =
+        line(&["bound", &everywhere, "--head", &files.write("negative.json", &negative), "--limit", "9"]);
+    assert_eq!((&found["witness"], &found["disagreement"]["upper"]), (&json!([0]), &json!("1")));
+}
+
+/// One cell, one syntax state: every state is recoverable.
+const ALL_RECOVERABLE: &str = r#"{"kind": "memory-hmm", "values": 2, "cells": 1, "syntax": 1, "initial": [1], "transition": [[1]],
+    "emission": [["3/4", "1/4"], ["1/4", "3/4"]], "memory_prior": {"product": [["1/2", "1/2"]]}, "task": {"cell": 0, "weights": [1, -1]}}"#;
+
 /// Three states and two tokens; the states 0 and 1 are what state 2 leads to, and all that the task weighs.
 const NARROW: &str = r#"
 kind = "hmm"

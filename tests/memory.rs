@@ -4,7 +4,7 @@
 mod brute;
 mod cases;
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, ops::ControlFlow, path::Path};
 
 use brute::{
     lists,
@@ -18,11 +18,11 @@ use recoverable::{
     audit::{Selection, examine_memory},
     hypothesis::{Reason, assumption_4_2, assumption_4_5},
     model::{
-        AnyModel, AttentionHead, Cell, MemoryHmm, MemoryModel, MemoryPrior, MemoryTask, Names, PriorForm,
-        Shape, Task, Token, builtin, file,
+        AnyModel, AttentionConstruction, AttentionHead, Cell, MemoryHmm, MemoryModel, MemoryPrior,
+        MemoryTask, Names, PriorForm, Shape, Task, Token, builtin, file,
     },
     oracle::{MemoryExact, MemoryFloat, MemoryPrompt},
-    question::scope,
+    question::{attention_bound, scope},
     search::{Scope, ScopeAnswer},
     theorem::{Verdict, theorem_4_3, theorem_4_6},
 };
@@ -557,6 +557,63 @@ proptest! {
         }
     }
 
+    /// The disagreement of heads that theorems promise, and of others, is that of the joint law; it never exceeds what the scope leaves.
+    #[test]
+    fn attention_heads_are_bounded(weights in weights(), other in 0_usize..4) {
+        let model = weights.model();
+        let (memory, task) = (model.memory(), model.task().unwrap());
+        let (plain, prompted) = (theorem_4_3::decide(&model), theorem_4_6::decide(&model));
+        let plain = plain.head.map(|head| (head, None, plain.assumption_4_2.unwrap().states()));
+        let prompted = prompted.head.map(|found| (found.head, Some(found.prompt), prompted.assumption_4_5.unwrap().states()));
+        let longest = if memory.tokens() > 4 { 1 } else { 2 };
+        let most: usize = (1..=longest).map(|length| memory.tokens().pow(length)).sum();
+        for (mut head, prompt, states) in [plain, prompted].into_iter().flatten() {
+            // Other weights, or another score: no theorem promises that.
+            let changed = match (other, &task.task) {
+                (0, Task::Binary(_)) => {
+                    head.b.iter_mut().flatten().for_each(|b| *b = -&*b - BigRational::one());
+                    true
+                }
+                (1, _) => {
+                    let row = head.query.iter().position(|q| !q.is_zero()).unwrap();
+                    head.keys[(row, 0)] += BigRational::one();
+                    // Unless the token is never seen: behind the prompt that is not asked.
+                    prompt.is_none() && memory.emission().row(0).iter().any(|p| !p.is_zero())
+                }
+                _ => false,
+            };
+            let certain = changed || other != 1;
+            let construction = AttentionConstruction::new(memory, task, head, prompt).unwrap();
+            let found = attention_bound::bound(&model, task, &construction, most, &mut |_| ControlFlow::Continue(())).unwrap();
+            let truth: Vec<_> = (1..=longest as usize).map(|length| disagreement(&model, &construction, length)).collect();
+            match &found.right {
+                Some(right) => {
+                    prop_assert!(!changed);
+                    prop_assert_eq!(&right.states, &states);
+                    let coverage = right.coverage.as_ref().unwrap();
+                    prop_assert!(truth.iter().zip(coverage).all(|(p, covered)| *p <= BigRational::one() - covered));
+                    prop_assert_eq!(right.everywhere, states.len() == memory.states());
+                }
+                None => prop_assert!(changed || !certain),
+            }
+            if found.proved() {
+                prop_assert!(truth.iter().all(Zero::is_zero));
+                continue;
+            }
+            prop_assert!(found.exact.len() >= truth.len());
+            prop_assert_eq!(&found.exact[..truth.len()], &truth[..]);
+            for (length, bracket) in found.brackets.iter().enumerate() {
+                prop_assert!(length >= truth.len() || bracket.lower == truth[length] && bracket.upper == truth[length]);
+            }
+            let last = &found.brackets[found.brackets.len() - 1];
+            prop_assert!(found.brackets.len() > found.exact.len() && last.lower.is_zero());
+            if let Some(witness) = &found.witness {
+                let word: Vec<_> = witness.iter().map(|token| token.0).collect();
+                prop_assert_ne!(given_label(&model, &construction, &word), label(&model, &word));
+            }
+        }
+    }
+
     /// Every claim about a model is accepted, and the model survives both formats.
     #[test]
     fn everything_is_accepted_and_written_again(weights in weights()) {
@@ -569,6 +626,112 @@ proptest! {
             prop_assert_eq!(again.model, AnyModel::Memory(model.clone()));
         }
     }
+}
+
+/// The label that a head gives, straight from the definitions.
+fn given_label(model: &MemoryModel, construction: &AttentionConstruction, tokens: &[usize]) -> usize {
+    let (memory, task, head) = (model.memory(), model.task().unwrap(), construction.head());
+    let (shape, n) = (memory.shape(), memory.states());
+    let prompt = construction.prompt();
+    let seen = seen(prompt.map(|prompt| (prompt.cell, prompt.passes.as_slice())), tokens);
+    let dot = |x: &[BigRational], y: &[BigRational]| x.iter().zip(y).map(|(x, y)| x * y).sum::<BigRational>();
+    let mut found: Vec<(BigRational, Vec<BigRational>)> = Vec::new();
+    for (index, position) in seen.iter().enumerate() {
+        let output = by_force::output(memory, &seen, index + 1);
+        let offset = if index == 0 { &head.first_position } else { &head.other_positions };
+        let score = (0..head.query.len())
+            .map(|row| &head.query[row] * (dot(head.keys.row(row), &output) + &offset[row]))
+            .sum();
+        let embedding: Vec<_> = (0..shape.columns())
+            .map(|at| match position {
+                by_force::Seen::Token(token) => memory.emission()[(*token, at)].clone(),
+                by_force::Seen::Blank => BigRational::one(),
+                by_force::Seen::Value(cell, passes) => {
+                    // The mean over all memories in which the addressed cell has this value.
+                    let (value, addressed) = (at / n, at % n / shape.syntax);
+                    let all = lists(shape.values, shape.cells)
+                        .into_iter()
+                        .filter(|memory| memory[addressed] == value);
+                    let passing: Vec<_> = all.map(|memory| usize::from(passes[memory[cell.0]])).collect();
+                    BigRational::new(passing.iter().sum::<usize>().into(), passing.len().into())
+                }
+            })
+            .collect();
+        let values: Vec<_> =
+            (0..shape.columns()).map(|at| dot(head.values.row(at), &output) * &embedding[at]).collect();
+        found.push((score, head.b.iter().map(|b| dot(b, &values)).collect()));
+    }
+    let best = found.iter().map(|(score, _)| score).max().unwrap();
+    let attended: Vec<_> =
+        found.iter().filter(|(score, _)| score == best).map(|(_, values)| values).collect();
+    let sums: Vec<BigRational> =
+        (0..head.b.len()).map(|row| attended.iter().map(|values| &values[row]).sum()).collect();
+    match &task.task {
+        Task::Binary(_) => usize::from(sums[0] >= BigRational::zero()),
+        Task::Classes(_) => (0..sums.len()).rev().max_by_key(|&class| &sums[class]).unwrap(),
+    }
+}
+
+/// `Pr(labels differ)` at a length.
+fn disagreement(model: &MemoryModel, construction: &AttentionConstruction, length: usize) -> BigRational {
+    let mut total = BigRational::zero();
+    for word in lists(model.memory().tokens(), length) {
+        let probability = by_force::probability(model.memory(), &seen(None, &word));
+        if !probability.is_zero() && given_label(model, construction, &word) != label(model, &word) {
+            total += probability;
+        }
+    }
+    total
+}
+
+/// The embedding of a prompt has an entry for each memory and hidden state, memories in lexicographic order.
+#[test]
+fn the_embedding_of_a_prompt() {
+    let shape = Shape { values: 3, cells: 2, syntax: 2 };
+    for cell in [Cell(0), Cell(1)] {
+        let prompt = MemoryPrompt { cell, passes: vec![true, false, true] };
+        let expected = lists(3, 2).into_iter().flat_map(|memory| [prompt.passes[memory[cell.0]]; 4]);
+        let expected: Vec<_> =
+            expected.map(|passes| BigRational::from_integer(u8::from(passes).into())).collect();
+        assert_eq!(prompt.embedding(shape), expected);
+    }
+}
+
+/// The head of Lemma C.9 as printed is found wrong; the corrected one is certified, and errs at most where the scope ends.
+#[test]
+fn printed_and_corrected_heads_are_bounded() {
+    let model = builtin::memory().remove(1);
+    let (memory, task) = (model.memory(), model.task().unwrap());
+    let theorem = theorem_4_6::decide(&model);
+    let (set, head) = (theorem.assumption_4_5.unwrap(), theorem.head.unwrap());
+    let prompt = Some(head.prompt.clone());
+    let bound = |head| {
+        let construction = AttentionConstruction::new(memory, task, head, prompt.clone()).unwrap();
+        attention_bound::bound(&model, task, &construction, 100, &mut |_| ControlFlow::Continue(())).unwrap()
+    };
+    let printed = bound(theorem_4_6::printed(memory, task, &set));
+    assert!(printed.right.is_none() && printed.witness.is_some());
+    let corrected = bound(head.head);
+    let right = corrected.right.expect("certified");
+    assert_eq!((right.accepted.statement(), &right.states), (Statement::Theorem46, &set.states()));
+    let coverage = right.coverage.unwrap();
+    assert_eq!((coverage.len(), corrected.brackets.len()), (64, 64));
+    assert_eq!(corrected.brackets[63].upper, BigRational::one() - &coverage[63]);
+    assert!(coverage.is_sorted() && coverage[63] > coverage[0]);
+    let stopped = {
+        let construction = AttentionConstruction::new(
+            memory,
+            task,
+            theorem_4_6::printed(memory, task, &set),
+            prompt.clone(),
+        );
+        attention_bound::bound(&model, task, &construction.unwrap(), 100, &mut |inputs| {
+            if inputs > 5 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+    };
+    let stopped = stopped.unwrap();
+    assert_eq!((stopped.exact.len(), stopped.brackets.len()), (1, 2));
+    assert!(stopped.brackets[1].upper.is_one());
 }
 
 /// A joint law of independent cells is the product, and equal laws are equal.

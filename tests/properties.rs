@@ -3,20 +3,30 @@
 mod brute;
 mod cases;
 
+use std::cell::RefCell;
+
 use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
-use proptest::prelude::*;
+use proptest::{
+    prelude::*,
+    test_runner::{RngAlgorithm, TestError, TestRng, TestRunner},
+};
 use recoverable::{
+    audit::{Selection, examine_memory},
     certify::Limit,
     hypothesis::Decision,
     model::{
-        Hmm, LinearHead, Model, Token,
-        file::{Options, Source, read},
+        AnyModel, Hmm, LinearHead, Model, Token,
+        file::{Options, Source, read, read_any},
     },
-    oracle::{Exact, Float},
+    oracle::{Exact, Float, MemoryExact},
     question::linear_head::{self, Proportional},
     search::backward_span,
-    strategies::{BREAKS, Break, model, planted, tokens, words},
+    strategies::{
+        BREAKS, Break, FLAWS, Flaw, embeddings, memory_model, memory_tokens, model, planted, prompt,
+        remembering, tied, tokens, words,
+    },
+    testing::{not_applicable, proved, refuted},
     theorem::{Verdict, theorem_3_3},
 };
 use recoverable_checker::certificate::Statement;
@@ -217,5 +227,134 @@ fn equal_scores_without_one_constant() {
         let score: BigRational = brute::head_input(model.hmm(), &word).iter().sum(); // b = (1, 1)
         let posterior = brute::posterior(model.hmm(), &word).unwrap();
         assert_eq!(score, posterior.iter().sum()); // μ = (1, 1, 1)
+    }
+}
+
+/// The smallest model on which a claim about generated models fails.
+fn smallest<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>, claim: impl Fn(&T) -> bool) -> T {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let kept = RefCell::new(None);
+    let found = runner.run(&strategy, |value| {
+        let holds = claim(&value);
+        if !holds {
+            kept.replace(Some(value));
+        }
+        prop_assert!(holds);
+        Ok(())
+    });
+    assert!(matches!(found, Err(TestError::Fail(..))), "the claim is false: {found:?}");
+    kept.into_inner().expect("a counterexample")
+}
+
+/// Failures shrink to the smallest sizes and to small numbers, whatever is planted.
+#[test]
+fn failures_shrink_to_small_models() {
+    let largest = |hmm: &Hmm| {
+        let entries = hmm.initial().iter().chain(hmm.transition().entries()).chain(hmm.emission().entries());
+        entries.map(|entry| entry.denom().to_u64().unwrap()).max().unwrap()
+    };
+    for broken in BREAKS.into_iter().skip(1) {
+        let found = smallest(planted(broken), |model| proved(Statement::Theorem33, model).is_ok());
+        let hmm = found.hmm();
+        assert_eq!((hmm.states(), hmm.tokens()), (2, 2), "{broken:?}");
+        assert!(largest(hmm) <= 2, "{broken:?}: {found:?}");
+    }
+    for flaw in FLAWS.into_iter().skip(1) {
+        let found = smallest(remembering(flaw), |model| {
+            proved(Statement::Theorem43, model).and(proved(Statement::Theorem46, model)).is_ok()
+        });
+        let (memory, shape) = (found.memory(), found.memory().shape());
+        assert_eq!((shape.values, shape.cells, shape.syntax), (2, 1, 2), "{flaw:?}");
+        let entries = memory.emission().entries().iter().chain(memory.chain().transition().entries());
+        assert!(entries.map(|entry| entry.denom()).max().unwrap() <= &4.into(), "{flaw:?}: {found:?}");
+    }
+}
+
+/// A failed assertion names the hypothesis with its witness, and shows a model that can be read again.
+#[test]
+fn a_failed_assertion_can_be_acted_upon() {
+    let drifting = smallest(remembering(Flaw::Drifting), |model| proved(Statement::Theorem46, model).is_ok());
+    let failure = proved(Statement::Theorem46, &drifting).unwrap_err().to_string();
+    assert!(failure.starts_with(
+        "generated: theorem-4.6 was expected to be proved and is not-applicable: assumption-4.4 fails"
+    ));
+    assert!(failure.contains("Assumption 4.4   fails"), "{failure}");
+    let (_, file) = failure.split_once("--statement theorem-4.6`:\n\n").unwrap();
+    let read = read_any(&Source::new("generated.toml", file), Options::default()).unwrap();
+    assert_eq!(read.model, AnyModel::Memory(drifting.clone()));
+    let vanilla = smallest(planted(Break::Independence), |model| proved(Statement::Theorem33, model).is_ok());
+    for failure in [
+        not_applicable(Statement::Theorem33, &vanilla, &[]).map(|()| None),
+        not_applicable(Statement::Theorem33, &vanilla, &[Statement::Assumption32]).map(|()| None),
+        refuted(Statement::Theorem33, &vanilla).map(Some),
+        proved(Statement::Theorem43, &vanilla).map(Some),
+        refuted(Statement::Assumption32, &vanilla).map(Some),
+    ] {
+        assert!(failure.unwrap_err().to_string().contains("kind = \"hmm\""));
+    }
+    assert!(refuted(Statement::Assumption31, &vanilla).is_ok());
+    assert!(proved(Statement::Assumption32, &AnyModel::Hmm(vanilla)).is_ok());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Every flaw breaks what it says, and nothing else; a reducible or periodic chain breaks Assumption 3.2 alone.
+    #[test]
+    fn flaws_break_one_hypothesis(models in FLAWS.map(remembering)) {
+        for (model, flaw) in models.iter().zip(FLAWS) {
+            let broken: &[Statement] = match flaw {
+                Flaw::Nothing => &[],
+                Flaw::Reducible | Flaw::Periodic => &[Statement::Assumption32],
+                Flaw::Drifting => &[Statement::Assumption44],
+                Flaw::Alike => &[Statement::Assumption42],
+                Flaw::WeighedAlike => &[Statement::Assumption42, Statement::Assumption45],
+            };
+            for (theorem, without) in [
+                (Statement::Theorem43, [Statement::Assumption44, Statement::Assumption45]),
+                (Statement::Theorem46, [Statement::Assumption42; 2]),
+            ] {
+                let violated: Vec<_> = broken.iter().copied().filter(|one| !without.contains(one)).collect();
+                if violated.is_empty() {
+                    proved(theorem, model)?;
+                } else {
+                    not_applicable(theorem, model, &violated)?;
+                }
+            }
+        }
+    }
+
+    /// Scores tie, and the constructed head has the task's label all the same.
+    #[test]
+    fn ties_are_ties((model, input) in tied(4)) {
+        let (oracle, task) = (Exact::new(model.hmm()), model.task().unwrap());
+        let posterior = brute::posterior(model.hmm(), &input).expect("a possible input");
+        for contrast in task.contrasts() {
+            prop_assert!(contrast.iter().zip(&posterior).map(|(x, p)| x * p).sum::<BigRational>().is_zero());
+        }
+        let head = theorem_3_3::decide(&model).head.expect("the hypotheses hold");
+        let output = oracle.head_input(&input).unwrap();
+        prop_assert_eq!(head.label(task, &output), brute::label(task, &posterior));
+    }
+
+    /// A prompt fits every model, and lets pass what its entries say.
+    #[test]
+    fn prompts_fit(model in model(), drawn in embeddings(3)) {
+        let prompt = prompt(model.hmm(), &drawn);
+        prop_assert_eq!(prompt.embeddings().len(), drawn.len());
+        for (embedding, drawn) in prompt.embeddings().iter().zip(&drawn) {
+            prop_assert_eq!(embedding.len(), model.hmm().states());
+            prop_assert!(embedding.iter().zip(drawn).all(|(entry, &quarters)| entry * BigRational::from_integer(4.into()) == BigRational::from_integer(quarters.into())));
+        }
+    }
+
+    /// Any model with memory is decided and written again.
+    #[test]
+    fn any_memory_is_decided(model in memory_model(), word in words(3)) {
+        let found = examine_memory(&model, &Selection::default());
+        prop_assert_eq!(found.undecided(), None);
+        let oracle = MemoryExact::new(model.memory()).unwrap();
+        prop_assert!(oracle.probability(&memory_tokens(model.memory(), &word)).is_ok());
     }
 }

@@ -492,6 +492,18 @@ fn lines_of_counterexample_and_bound_validate() {
         ("an unknown end", "/ended", Some(json!("tired"))),
     ];
     assert_each_edit_is_refused(&valid, &run(&["bound", "casino", "--limit", "60", "--head", &wrong]), edits);
+
+    let report =
+        lines(&["check", "printed-prompt", "--statement", "theorem-4.6", "--format", "json"]).remove(0);
+    let head = file("attention.json", report["statements"][0]["construction"].clone());
+    let bound = run(&["bound", "printed-prompt", "--limit", "40", "--head", &head]);
+    let edits: Edits = vec![
+        ("another theorem", "/right_on/statement", Some(json!("theorem-3.3"))),
+        ("right nowhere", "/right_on/states", Some(json!([]))),
+        ("a coverage above 1", "/right_on/coverage/1", Some(json!(2))),
+        ("certified by a word", "/certified", Some(json!("yes"))),
+    ];
+    assert_each_edit_is_refused(&valid, &bound, edits);
 }
 
 #[test]

@@ -260,6 +260,22 @@ impl Examination {
         hypotheses.find(|hypothesis| hypothesis.statement == statement).map(|found| found.decision.holds())
     }
 
+    /// The verdict on a statement, hypothesis or finding that was asked for on its own; `None` if it was not examined or needs a task.
+    pub fn verdict(&self, statement: Statement) -> Option<Verdict> {
+        let heads = self.findings.proportional();
+        let decided = match (statement, &self.findings.labels) {
+            (Statement::LinearHead, Some(LinearHeadAnswer::Proportional)) => heads?.accepted(),
+            (Statement::LinearHead, labels) => labels.as_ref()?.accepted(),
+            (Statement::ProportionalHead, _) => heads?.accepted(),
+            _ => return self.statements.iter().find(|found| found.statement == statement)?.verdict.clone(),
+        };
+        Some(match (self.proved(statement)?, decided) {
+            (Some(true), Some(accepted)) => Verdict::Proved(accepted.clone()),
+            (Some(false), Some(accepted)) => Verdict::Refuted(accepted.clone()),
+            _ => Verdict::Bounded(self.undecided()?.clone()),
+        })
+    }
+
     /// Whether some statement was refuted.
     pub fn any_refuted(&self) -> bool {
         self.statements.iter().any(|found| matches!(found.verdict, Some(Verdict::Refuted(_))))

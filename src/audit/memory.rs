@@ -202,6 +202,16 @@ impl MemoryExamination {
         hypotheses.find(|hypothesis| hypothesis.statement == statement).map(|found| found.decision.holds())
     }
 
+    /// The verdict on a statement, hypothesis or scope that was asked for on its own; `None` if it was not examined or needs a task.
+    pub fn verdict(&self, statement: Statement) -> Option<Verdict> {
+        let scopes = [&self.findings.scope, &self.findings.prompted_scope];
+        let scope = scopes.into_iter().flatten().find(|scope| scope.statement == statement);
+        match scope {
+            Some(scope) => Some(outcome(scope.decision.clone())),
+            None => self.statements.iter().find(|found| found.statement == statement)?.verdict.clone(),
+        }
+    }
+
     /// Whether some statement was refuted.
     pub fn any_refuted(&self) -> bool {
         self.statements.iter().any(|found| matches!(found.verdict, Some(Verdict::Refuted(_))))

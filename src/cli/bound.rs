@@ -14,15 +14,19 @@ use std::{
 use clap::Args;
 use recoverable::{
     model::{
-        Construction, Model, Task,
-        file::{Source, read_construction},
+        AnyModel, Construction, MemoryModel, Model, Task,
+        file::{Loaded, Source, read_attention, read_construction},
     },
     number,
     question::{
+        attention_bound,
         best_head::best_head,
         bound::{Answer, SavedSearch, Search},
     },
-    report::bound::{Best, bound_json, bound_text},
+    report::{
+        attention_bound::{attention_bound_line, attention_bound_text},
+        bound::{Best, bound_json, bound_text},
+    },
     search::{Limits, Progress},
 };
 
@@ -39,7 +43,7 @@ pub struct BoundArgs {
     /// The model (a file, `-` for JSON from stdin, or a built-in model)
     #[arg(value_name = "MODEL")]
     model: String,
-    /// The head, and perhaps a prompt: {"head": [...], "prompt": [[...], ...]}; without it, the best linear head is looked for
+    /// The head, and perhaps a prompt: {"head": [...], "prompt": [[...], ...]}, or the `construction` of a report; without it, the best linear head is looked for
     #[arg(long, value_name = "FILE")]
     head: Option<String>,
     /// How to write the results
@@ -69,9 +73,9 @@ pub struct Effort {
     /// A bracket of this width is narrow enough
     #[arg(long, value_name = "WIDTH", default_value = "1e-6", value_parser = width)]
     target: f64,
-    /// Look at no more than this many prefixes
-    #[arg(long, value_name = "PREFIXES", default_value_t = 200_000)]
-    limit: usize,
+    /// Look at no more than this many prefixes [default: 200000; inputs of a model with memory: 5000]
+    #[arg(long, value_name = "PREFIXES")]
+    limit: Option<usize>,
     /// End after this many seconds with what is known by then
     #[arg(long, value_name = "S", value_parser = seconds)]
     seconds: Option<Duration>,
@@ -100,7 +104,7 @@ fn real(text: &str) -> Result<f64, String> {
 impl Effort {
     pub fn limits(&self) -> Limits {
         let bytes = self.memory.saturating_mul(1 << 20);
-        Limits { prefixes: self.limit, bytes, target: self.target, decide: true }
+        Limits { prefixes: self.limit.unwrap_or(200_000), bytes, target: self.target, decide: true }
     }
 
     /// Ends a search after the given time or on Ctrl-C, and shows how far it has come on a terminal.
@@ -137,7 +141,13 @@ pub fn end_progress(start: Instant) {
 
 pub fn run(args: &BoundArgs) -> Result<Exit, CliError> {
     stdin_once([&args.model].into_iter().chain(&args.head).chain(&args.resume))?;
-    let loaded = args.options.read(&args.model)?;
+    let Loaded { model, correction } = match args.options.read_any(&args.model)? {
+        Loaded { model: AnyModel::Hmm(model), correction } => Loaded { model, correction },
+        Loaded { model: AnyModel::Memory(model), correction } => {
+            return with_memory(args, &Loaded { model, correction });
+        }
+    };
+    let loaded = Loaded { model, correction };
     if args.format == OutputFormat::Text {
         note_correction(&loaded);
     }
@@ -181,6 +191,42 @@ pub fn run(args: &BoundArgs) -> Result<Exit, CliError> {
         Answer::Refuted(_) => Exit::Refuted,
         Answer::Undecided(_) => Exit::Undecided,
     })
+}
+
+/// An attention head.
+fn with_memory(args: &BoundArgs, loaded: &Loaded<MemoryModel>) -> Result<Exit, CliError> {
+    let (model, usage) =
+        (&loaded.model, |what: &str| CliError::Usage(format!("`{}` {what}", loaded.model.name())));
+    let Some(task) = model.task() else {
+        return Err(usage("has no task, so there is no label that a head could have"));
+    };
+    let Some(file) = &args.head else {
+        return Err(usage("has a memory: an attention head is asked for, `--head FILE`"));
+    };
+    if args.save.is_some() || args.resume.is_some() {
+        return Err(usage("has a memory: searches about attention heads are not saved"));
+    }
+    if args.format == OutputFormat::Text {
+        note_correction(loaded);
+    }
+    let source = Source::open(file, args.options.max_bytes)?;
+    let construction = read_attention(&source, model.memory(), task)?;
+    let start = Instant::now();
+    let mut observer = args.effort.observer()?;
+    let mut observe = |inputs| observer(Progress { prefixes: inputs, lower: 0.0, upper: 1.0, witnesses: 0 });
+    let most = args.effort.limit.unwrap_or(5_000);
+    let found = attention_bound::bound(model, task, &construction, most, &mut observe)
+        .map_err(|why| usage(&format!("has {why}")))?;
+    end_progress(start);
+    if let Some(dir) = &args.certificates {
+        let accepted = found.right.iter().map(|right| &right.accepted);
+        write_certificates(dir, model.name(), accepted.map(|accepted| (accepted.statement(), accepted)))?;
+    }
+    print(&match args.format {
+        OutputFormat::Json => attention_bound_line(model, loaded.correction.as_ref(), &found) + "\n",
+        OutputFormat::Text => attention_bound_text(model, &found, args.names),
+    })?;
+    Ok(if found.proved() { Exit::Proved } else { Exit::Undecided })
 }
 
 /// The search in a file.

@@ -3,8 +3,8 @@
 use clap::{ArgGroup, Args};
 use recoverable::{
     model::{
-        AnyModel, Cell, Construction, MemoryModel, Model, Task, Token,
-        file::{Source, read_construction},
+        AnyModel, AttentionConstruction, Cell, Construction, MemoryModel, Model, Task, Token,
+        file::{Source, read_attention, read_construction},
     },
     oracle::{Exact, MemoryExact, SequenceError},
     report::{
@@ -35,7 +35,7 @@ pub struct LabelArgs {
     /// Many sequences, one JSON list a line (a blank is null or "_")
     #[arg(long, value_name = "SEQS.jsonl")]
     file: Option<String>,
-    /// What this head says as well, behind its prompt if it has one: {"head": [...], "prompt": [[...], ...]}
+    /// What this head says as well, behind its prompt if it has one: {"head": [...], "prompt": [[...], ...]}, or the `construction` of a report
     #[arg(long, value_name = "FILE")]
     head: Option<String>,
     /// Read and write tokens by their names
@@ -79,34 +79,59 @@ pub fn run(args: &LabelArgs) -> Result<Exit, CliError> {
     Ok(Exit::Proved)
 }
 
-/// The head that was given.
-fn construction(args: &LabelArgs, model: &AnyModel) -> Result<Option<Construction>, CliError> {
-    let Some(file) = &args.head else { return Ok(None) };
-    let AnyModel::Hmm(model) = model else {
-        let name = model.name();
-        return Err(CliError::Usage(format!("`{name}` has a memory; --head is for models without one")));
+/// A head of either kind.
+enum Given {
+    Linear(Construction),
+    Attention(AttentionConstruction),
+}
+
+/// The head that was given; for a model with memory otherwise that of Theorem 4.3, if there is one.
+fn construction(args: &LabelArgs, model: &AnyModel) -> Result<Option<Given>, CliError> {
+    let Some(file) = &args.head else {
+        let AnyModel::Memory(model) = model else { return Ok(None) };
+        let task = model.task();
+        let head = theorem_4_3::decide(model).head.zip(task);
+        let found = head.map(|(head, task)| AttentionConstruction::new(model.memory(), task, head, None));
+        return Ok(found.and_then(Result::ok).map(Given::Attention));
     };
-    let Some(task) = model.task() else {
-        return Err(CliError::Usage("a head belongs to a task, and the model has none".to_owned()));
-    };
-    let source = Source::open(file, args.options.max_bytes)?;
-    Ok(Some(read_construction(&source, model.hmm(), task)?))
+    let no_task = || CliError::Usage("a head belongs to a task, and the model has none".to_owned());
+    let open = || Source::open(file, args.options.max_bytes);
+    Ok(Some(match model {
+        AnyModel::Hmm(model) => {
+            let task = model.task().ok_or_else(no_task)?;
+            Given::Linear(read_construction(&open()?, model.hmm(), task)?)
+        }
+        AnyModel::Memory(model) => {
+            let task = model.task().ok_or_else(no_task)?;
+            Given::Attention(read_attention(&open()?, model.memory(), task)?)
+        }
+    }))
 }
 
 /// A model of either kind with its oracle.
 enum Labeller<'m> {
     Hmm(&'m Model, Exact, Option<&'m Construction>),
-    Memory(&'m MemoryModel, MemoryExact, Box<theorem_4_3::Theorem43>),
+    Memory(&'m MemoryModel, MemoryExact, Option<&'m AttentionConstruction>),
 }
 
 impl<'m> Labeller<'m> {
-    fn new(model: &'m AnyModel, construction: Option<&'m Construction>) -> Result<Self, CliError> {
+    fn new(model: &'m AnyModel, given: Option<&'m Given>) -> Result<Self, CliError> {
         Ok(match model {
-            AnyModel::Hmm(model) => Self::Hmm(model, Exact::new(model.hmm()), construction),
+            AnyModel::Hmm(model) => {
+                let construction = match given {
+                    Some(Given::Linear(construction)) => Some(construction),
+                    Some(Given::Attention(_)) | None => None,
+                };
+                Self::Hmm(model, Exact::new(model.hmm()), construction)
+            }
             AnyModel::Memory(model) => {
                 let oracle = MemoryExact::new(model.memory())
                     .map_err(|why| CliError::Usage(format!("`{}` has {why}", model.name())))?;
-                Self::Memory(model, oracle, Box::new(theorem_4_3::decide(model)))
+                let construction = match given {
+                    Some(Given::Attention(construction)) => Some(construction),
+                    Some(Given::Linear(_)) | None => None,
+                };
+                Self::Memory(model, oracle, construction)
             }
         })
     }
@@ -120,11 +145,12 @@ impl<'m> Labeller<'m> {
             (Self::Hmm(model, oracle, construction), OutputFormat::Text) => {
                 label_text(model, tokens, &label(model, oracle, *construction, tokens)?, options)
             }
-            (Self::Memory(model, oracle, theorem), OutputFormat::Json) => {
-                memory_label_line(model, &memory_label(model, oracle, theorem, tokens)?) + "\n"
+            (Self::Memory(model, oracle, construction), OutputFormat::Json) => {
+                memory_label_line(model, &memory_label(model, oracle, *construction, tokens)?) + "\n"
             }
-            (Self::Memory(model, oracle, theorem), OutputFormat::Text) => {
-                memory_label_text(model, tokens, &memory_label(model, oracle, theorem, tokens)?, options)
+            (Self::Memory(model, oracle, construction), OutputFormat::Text) => {
+                let found = memory_label(model, oracle, *construction, tokens)?;
+                memory_label_text(model, tokens, &found, options)
             }
         })
     }
@@ -133,18 +159,17 @@ impl<'m> Labeller<'m> {
 fn memory_label(
     model: &MemoryModel,
     oracle: &MemoryExact,
-    theorem: &theorem_4_3::Theorem43,
+    construction: Option<&AttentionConstruction>,
     tokens: &[Option<Token>],
 ) -> Result<MemoryLabelled, SequenceError> {
     let cell = model.task().map_or(Cell(0), |task| task.cell);
     let scores = model.task().map(|task| Ok((&task.task, oracle.scores(cell, &task.task, tokens)?)));
     let model_output = oracle.model_output(None, tokens)?;
-    let attention = theorem.head.as_ref().zip(model.task()).map(|(head, task)| {
-        let embeddings: Vec<_> = tokens.iter().map(|&token| model.memory().embedding(token)).collect();
-        let attention = head.attend(&model_output, &embeddings);
-        let label = head.label(&task.task, &attention);
-        (attention, label)
+    let attention = construction.zip(model.task()).map(|(construction, task)| {
+        let outputs = oracle.model_output(construction.prompt(), tokens)?;
+        Ok(construction.attend(model.memory(), task, &outputs, tokens))
     });
+    let attention = attention.transpose()?;
     Ok(MemoryLabelled {
         probability: oracle.probability(tokens)?,
         posterior: oracle.posterior(cell, tokens)?,

@@ -3,8 +3,8 @@
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-use super::{Task, Token, inner};
-use crate::{linear::Matrix, model::MemoryHmm, number::clear};
+use super::{Cell, Defect, Field, MemoryHmm, MemoryTask, Shape, Task, Token, inner};
+use crate::{linear::Matrix, number::clear};
 
 /// An attention head on the outputs `g_i = G_i` of the model and the embeddings `e_i` of the tokens.
 ///
@@ -95,6 +95,116 @@ impl AttentionHead {
 fn product(a: &[BigRational], b: &[BigRational]) -> BigRational {
     let ((a, a_scale), (b, b_scale)) = (clear(a), clear(b));
     BigRational::new(inner(&a, &b), a_scale * b_scale)
+}
+
+/// A soft token in front of an input: passed by the memories whose cell has one of these values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemoryPrompt {
+    /// The cell.
+    pub cell: Cell,
+    /// For each value, whether it passes.
+    pub passes: Vec<bool>,
+}
+
+impl MemoryPrompt {
+    /// The embedding `u[(a, h)] = 1(a_j passes)`, an entry for each augmented state: memories in lexicographic order, and for each of them the
+    /// hidden states.
+    pub fn embedding(&self, shape: Shape) -> Vec<BigRational> {
+        let later = shape.cells - 1 - self.cell.0; // cells that change faster
+        let block = shape.values.pow(u32::try_from(later).unwrap_or(u32::MAX)) * shape.states();
+        let entry = |at: usize| one_or_zero(self.passes[at / block % shape.values]);
+        (0..shape.augmented_states()).map(entry).collect()
+    }
+
+    /// The mean of the embedding over the other cells, an entry for each column of `W`: what a head sees of the prompt's position.
+    pub fn token_embedding(&self, shape: Shape) -> Vec<BigRational> {
+        let passing = self.passes.iter().filter(|&&passes| passes).count();
+        let elsewhere = BigRational::new(passing.into(), shape.values.into());
+        let entry = |at: usize| match shape.cell(at % shape.states()) {
+            cell if cell == self.cell => one_or_zero(self.passes[at / shape.states()]),
+            _ => elsewhere.clone(),
+        };
+        (0..shape.columns()).map(entry).collect()
+    }
+}
+
+fn one_or_zero(one: bool) -> BigRational {
+    BigRational::from_integer(u8::from(one).into())
+}
+
+/// An attention head, and perhaps a prompt in front of the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttentionConstruction {
+    head: AttentionHead,
+    prompt: Option<MemoryPrompt>,
+}
+
+impl AttentionConstruction {
+    /// The head behind the prompt, for a task of a model.
+    ///
+    /// # Errors
+    /// [`Defect::RowCount`] or [`Defect::RowLength`] if a part has another shape than [`AttentionHead`] says.
+    ///
+    /// # Panics
+    /// If the prompt is about a cell that the model does not have, or other values.
+    pub fn new(
+        memory: &MemoryHmm,
+        task: &MemoryTask,
+        head: AttentionHead,
+        prompt: Option<MemoryPrompt>,
+    ) -> Result<Self, Defect> {
+        let shape = memory.shape();
+        if let Some(MemoryPrompt { cell, passes }) = &prompt {
+            assert!(cell.0 < shape.cells && passes.len() == shape.values, "a prompt for another model");
+        }
+        let rows = |field, found: usize, expected: usize| {
+            if found == expected { Ok(()) } else { Err(Defect::RowCount { field, expected, found }) }
+        };
+        let entries = |field, row: usize, found: usize, expected: usize| {
+            if found == expected { Ok(()) } else { Err(Defect::RowLength { field, row, expected, found }) }
+        };
+        let keys = head.keys.rows();
+        entries(Field::Keys, 0, head.keys.columns(), memory.tokens())?;
+        entries(Field::Query, 0, head.query.len(), keys)?;
+        entries(Field::FirstPosition, 0, head.first_position.len(), keys)?;
+        entries(Field::OtherPositions, 0, head.other_positions.len(), keys)?;
+        rows(Field::AttentionValues, head.values.rows(), shape.columns())?;
+        entries(Field::AttentionValues, 0, head.values.columns(), memory.tokens())?;
+        rows(Field::AttentionWeights, head.b.len(), task.task.scores().len())?;
+        for (row, b) in head.b.iter().enumerate() {
+            entries(Field::AttentionWeights, row, b.len(), shape.columns())?;
+        }
+        Ok(Self { head, prompt })
+    }
+
+    /// The head.
+    pub fn head(&self) -> &AttentionHead {
+        &self.head
+    }
+
+    /// The prompt, if there is one.
+    pub fn prompt(&self) -> Option<&MemoryPrompt> {
+        self.prompt.as_ref()
+    }
+
+    /// What the head does on an input, from the model's outputs, of which the first is the prompt's, and the label that it gives.
+    ///
+    /// # Panics
+    /// If there is no output for some position.
+    pub fn attend(
+        &self,
+        memory: &MemoryHmm,
+        task: &MemoryTask,
+        outputs: &[Vec<BigRational>],
+        tokens: &[Option<Token>],
+    ) -> (Attention, usize) {
+        let prompt = self.prompt.as_ref().map(|prompt| prompt.token_embedding(memory.shape()));
+        let embeddings: Vec<_> =
+            prompt.into_iter().chain(tokens.iter().map(|&token| memory.embedding(token))).collect();
+        let attention = self.head.attend(outputs, &embeddings);
+        let label = self.head.label(&task.task, &attention);
+        (attention, label)
+    }
 }
 
 impl MemoryHmm {

@@ -31,6 +31,18 @@ pub enum Field {
     Product,
     /// `memory_prior.joint`
     Joint,
+    /// `attention.keys`, of a construction
+    Keys,
+    /// `attention.query`
+    Query,
+    /// `attention.position.first`
+    FirstPosition,
+    /// `attention.position.other`
+    OtherPositions,
+    /// `attention.values`
+    AttentionValues,
+    /// `attention.b`
+    AttentionWeights,
 }
 
 impl Field {
@@ -47,6 +59,12 @@ impl Field {
             Self::Prompt => "prompt",
             Self::Product => "memory_prior.product",
             Self::Joint => "memory_prior.joint",
+            Self::Keys => "attention.keys",
+            Self::Query => "attention.query",
+            Self::FirstPosition => "attention.position.first",
+            Self::OtherPositions => "attention.position.other",
+            Self::AttentionValues => "attention.values",
+            Self::AttentionWeights => "attention.b",
         }
     }
 }

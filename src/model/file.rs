@@ -41,6 +41,7 @@
 //! assert_eq!(error.found().unwrap(), "19/20");
 //! ```
 
+mod attention;
 mod construction;
 mod error;
 mod json;
@@ -50,6 +51,7 @@ mod read;
 mod toml;
 mod write;
 
+pub use attention::read_attention;
 pub use construction::{read_construction, read_prompt};
 pub use error::{FileError, Hint, Problem};
 pub use read::{Loaded, Options, read, read_any};

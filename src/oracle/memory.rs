@@ -19,6 +19,7 @@ use num_traits::pow;
 use thiserror::Error;
 
 use super::{Masked, Message, SequenceError, apply, entrywise, normalise, scaled, sum};
+pub use crate::model::MemoryPrompt;
 use crate::{
     linear::Matrix,
     model::{Cell, MemoryHmm, Position, Shape, Task, Token},
@@ -42,15 +43,6 @@ pub struct TooManyStates {
     pub found: usize,
     /// The largest number.
     pub limit: usize,
-}
-
-/// A soft token in front of an input: passed by the memories whose cell has one of these values.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MemoryPrompt {
-    /// The cell.
-    pub cell: Cell,
-    /// For each value, whether it passes.
-    pub passes: Vec<bool>,
 }
 
 /// Message passing on one model with memory over a scalar.

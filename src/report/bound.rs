@@ -21,12 +21,22 @@ use crate::{
     search::Ended,
 };
 
-fn ended(ended: Ended) -> &'static str {
+pub(super) fn ended(ended: Ended) -> &'static str {
     match ended {
         Ended::Settled => "settled",
         Ended::Target => "target",
         Ended::Limit => "limit",
         Ended::Stopped => "stopped",
+    }
+}
+
+/// Why there is no more.
+pub(super) fn ended_text(ended: Ended) -> &'static str {
+    match ended {
+        Ended::Settled => "nothing is left in doubt",
+        Ended::Target => "the bracket is as narrow as asked for",
+        Ended::Limit => "the limit on prefixes or memory was reached",
+        Ended::Stopped => "stopped early",
     }
 }
 
@@ -106,7 +116,7 @@ pub(super) fn findings(found: &Bound) -> Map<String, Value> {
     report
 }
 
-fn range(bracket: &Bracket) -> Value {
+pub(super) fn range(bracket: &Bracket) -> Value {
     json!({"lower": bracket.lower.to_string(), "upper": bracket.upper.to_string()})
 }
 
@@ -118,7 +128,7 @@ pub(super) fn disagreement(found: &Disagreements) -> Value {
 }
 
 /// A probability in percent, to a few digits.
-fn percent(value: &BigRational) -> String {
+pub(super) fn percent(value: &BigRational) -> String {
     let hundred = BigRational::from_integer(100.into());
     let text = short(&(value * hundred), false);
     format!("{} %", text.get(..6).filter(|_| !text.contains('e')).unwrap_or(&text))
@@ -215,12 +225,7 @@ pub fn bound_text(model: &Model, found: &Bound, best: Option<Best<'_>>, names: b
     if let Some(margins) = &found.margins {
         text += &histogram(found.exact.len(), margins);
     }
-    let reason = match found.ended {
-        Ended::Settled => "nothing is left in doubt",
-        Ended::Target => "the bracket is as narrow as asked for",
-        Ended::Limit => "the limit on prefixes or memory was reached",
-        Ended::Stopped => "stopped early",
-    };
+    let reason = ended_text(found.ended);
     let _ = writeln!(text, "  {prefixes} prefixes; {reason}");
     text
 }

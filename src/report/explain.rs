@@ -45,7 +45,13 @@ fn statement_source(statement: Statement) -> &'static str {
         }
         Statement::ProportionalHead => include_str!("../question/linear_head.md"),
         Statement::LinearHead | Statement::AnyHeadDisagreement => include_str!("../question/labels.md"),
-        Statement::HeadRecoversTask | Statement::HeadDisagreement => include_str!("../question/bound.md"),
+        Statement::HeadRecoversTask | Statement::HeadDisagreement => {
+            concat!(
+                include_str!("../question/bound.md"),
+                "\n",
+                include_str!("../question/attention_bound.md")
+            )
+        }
         Statement::ErgodicRadius => include_str!("../question/robustness.md"),
         Statement::EmissionRank
         | Statement::EmissionSingularValue

@@ -14,6 +14,7 @@ mod conditioning;
 mod memory;
 
 pub use memory::{Covered, MemoryLabelled, coverage_line, memory_check_line, memory_label_line};
+pub(super) use memory::{by_length, memory_heading};
 
 use conditioning::ConditioningReport;
 
@@ -261,7 +262,7 @@ fn report_model<'a>(model: &'a Model, correction: Option<&Correction>) -> ModelR
     }
 }
 
-fn line(value: &impl Serialize) -> String {
+pub(super) fn line(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("strings, numbers and lists always serialise")
 }
 

@@ -3,14 +3,17 @@
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 use recoverable_checker::{
-    certificate::{self, Aperiodicity, AttentionEvidence, Evidence, Positions},
+    Accepted,
+    certificate::{self, Aperiodicity, AttentionEvidence, Evidence, Positions, Statement},
     number::Rational,
 };
 
 use crate::{
-    hypothesis::{Decision, RecoverableSet},
+    certify::certify_proof,
+    hypothesis::{Decision, RecoverableSet, assumption_3_2},
     linear::Matrix,
-    model::{AttentionHead, MemoryHmm, MemoryTask, Task, Token, inner},
+    model::{AttentionHead, MemoryHmm, MemoryModel, MemoryTask, Task, Token, inner},
+    search::Counted,
 };
 
 /// The rows `θ_{(c,s)}` as a head: `Θ_V` has them at `(c, j*, s)`, `Θ_K` their sums over `c` at `(j*, s)`, `q` is the indicator of `H*`.
@@ -67,17 +70,13 @@ pub(super) fn reach(head: &AttentionHead) -> BigRational {
     head.score_functional().iter().map(Signed::abs).max().unwrap_or_else(BigRational::zero)
 }
 
-/// The evidence for a head.
-pub(super) fn evidence(
-    ergodic: Aperiodicity,
-    set: &RecoverableSet,
-    head: &AttentionHead,
-) -> AttentionEvidence {
+/// The evidence for a head, for these syntax states.
+pub(super) fn evidence(ergodic: Aperiodicity, states: Vec<usize>, head: &AttentionHead) -> AttentionEvidence {
     let list = |values: &[BigRational]| values.iter().cloned().map(Rational).collect::<Vec<_>>();
     let rows = |matrix: &Matrix<_>| (0..matrix.rows()).map(|row| list(matrix.row(row))).collect();
     AttentionEvidence {
         ergodic,
-        states: set.states(),
+        states,
         head: certificate::AttentionHead {
             keys: rows(&head.keys),
             query: list(&head.query),
@@ -86,6 +85,31 @@ pub(super) fn evidence(
             b: head.b.iter().map(|row| list(row)).collect(),
         },
     }
+}
+
+/// A head that was given, as one that a theorem promises: for the states of the task's cell at which its score is certain to be 1.
+///
+/// `None` unless the checker accepts that it gives the task's label on every input of the theorem's scope for these states.
+pub(super) fn certify_given(
+    model: &MemoryModel,
+    counted: &Counted,
+    head: &AttentionHead,
+    claim: impl Fn(AttentionEvidence) -> (Statement, Evidence),
+) -> Option<(Vec<usize>, Accepted)> {
+    let (memory, shape) = (model.memory(), model.memory().shape());
+    let seen = head.score_functional();
+    let certain = |syntax: &usize| {
+        let column = |&value: &usize| shape.column(value, shape.state(counted.cell, *syntax));
+        let score = |at: usize| {
+            let column: Vec<_> = memory.emission().column(at).cloned().collect();
+            inner(&seen, &column)
+        };
+        counted.values.iter().map(column).all(|at| score(at).is_one())
+    };
+    let states: Vec<_> = (0..shape.syntax).filter(certain).collect();
+    let ergodic = ergodic(&assumption_3_2::of_chain(model, memory.chain()).whole)?;
+    let (statement, evidence) = claim(evidence(ergodic, states.clone(), head));
+    Some((states, certify_proof(model, statement, evidence).ok()?))
 }
 
 /// The trees and walks of an accepted Assumption 3.2.

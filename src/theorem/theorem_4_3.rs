@@ -15,6 +15,7 @@ use crate::{
         assumption_4_2,
     },
     model::{AttentionHead, MemoryHmm, MemoryModel, Token},
+    search::Counted,
 };
 
 /// Theorem 4.3 for one model.
@@ -49,6 +50,14 @@ pub fn decide(model: &MemoryModel) -> Theorem43 {
     theorem
 }
 
+/// Whether a head that was given, without a prompt, is right on the scope of Theorem 4.3 for the syntax states that it singles out: these states, and the
+/// accepted certificate. `None` if it is not, or Assumption 3.2 fails.
+pub fn certify_given(model: &MemoryModel, head: &AttentionHead) -> Option<(Vec<usize>, Accepted)> {
+    let counted = Counted::all(model.memory(), model.task()?);
+    let claim = |evidence| (Statement::Theorem43, Evidence::AttentionHead(evidence));
+    attention::certify_given(model, &counted, head, claim)
+}
+
 impl Theorem43 {
     /// The checker recomputes the hypotheses and the identities `θ_{(c,s)}·W[:,(c',h')] = δ`.
     fn conclude(
@@ -58,7 +67,7 @@ impl Theorem43 {
         head: &AttentionHead,
     ) -> Result<Accepted, Limit> {
         let ergodic = attention::ergodic(&self.assumption_3_2.whole).ok_or(Limit::Primes)?;
-        let evidence = Evidence::AttentionHead(attention::evidence(ergodic, set, head));
+        let evidence = Evidence::AttentionHead(attention::evidence(ergodic, set.states(), head));
         certify_proof(model, Statement::Theorem43, evidence)
     }
 

@@ -18,6 +18,7 @@ use crate::{
     linear::Matrix,
     model::{AttentionHead, MemoryHmm, MemoryModel, MemoryTask, Token},
     oracle::MemoryPrompt,
+    search::Counted,
 };
 
 /// Theorem 4.6 for one model.
@@ -101,6 +102,14 @@ pub fn printed(memory: &MemoryHmm, task: &MemoryTask, set: &RecoverableSet) -> A
     attention::with_position(head, keys, -BigRational::from_integer(2.into()))
 }
 
+/// Whether a head that was given, behind the prompt that the task asks for, is right on the scope of Theorem 4.6 for the syntax states that it singles out:
+/// these states, and the accepted certificate. `None` if it is not, or Assumption 3.2 or 4.4 fails.
+pub fn certify_given(model: &MemoryModel, head: &AttentionHead) -> Option<(Vec<usize>, Accepted)> {
+    let counted = Counted::prompted(model.memory(), model.task()?);
+    let claim = |evidence| (Statement::Theorem46, Evidence::PromptedAttentionHead(evidence));
+    attention::certify_given(model, &counted, head, claim)
+}
+
 impl Theorem46 {
     /// The checker recomputes the hypotheses, the identities, and that the prompt's position is never attended.
     fn conclude(
@@ -110,7 +119,7 @@ impl Theorem46 {
         head: &AttentionHead,
     ) -> Result<Accepted, Limit> {
         let ergodic = attention::ergodic(&self.assumption_3_2.whole).ok_or(Limit::Primes)?;
-        let evidence = Evidence::PromptedAttentionHead(attention::evidence(ergodic, set, head));
+        let evidence = Evidence::PromptedAttentionHead(attention::evidence(ergodic, set.states(), head));
         certify_proof(model, Statement::Theorem46, evidence)
     }
 

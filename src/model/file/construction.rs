@@ -2,7 +2,7 @@
 
 use super::{
     FileError, Problem, Source,
-    node::{Node, Value},
+    node::Node,
     read::{Reader, root},
 };
 use crate::model::{Construction, Hmm, Prompt, Task};
@@ -29,12 +29,7 @@ pub fn read_construction(source: &Source, hmm: &Hmm, task: &Task) -> Result<Cons
     let reader = Reader { source, root: &root };
     check_keys(&reader)?;
     let node = reader.required("head")?;
-    let items = reader.items(node, "head", "a list of numbers or of rows")?;
-    let head = if items.iter().any(|item| matches!(item.value, Value::List(_))) {
-        reader.rows(node, "head")?
-    } else {
-        vec![reader.list(node, "head")?]
-    };
+    let head = reader.one_or_more(node, "head")?;
     let prompt = root.get("prompt").map_or(Ok(Vec::new()), |node| embeddings(&reader, node))?;
     Construction::new(hmm, task, head, prompt).or_else(|defect| reader.invalid(defect, None))
 }

@@ -106,7 +106,7 @@ impl Reader<'_> {
     }
 
     /// A whole number.
-    fn count(&self, key: &'static str, node: &Node) -> Result<usize, FileError> {
+    pub(super) fn count(&self, key: &'static str, node: &Node) -> Result<usize, FileError> {
         let expected = "a whole number";
         let Value::Number(found) = &node.value else { return self.wrong_type(node, key, expected) };
         match found.parse() {

@@ -348,12 +348,7 @@ impl Reader<'_> {
 /// Where a defect is to be shown.
 fn path(defect: &Defect) -> Vec<Step> {
     use Step::{Index, Key};
-    let steps = |field: Field| match field {
-        Field::Weights => vec![Key("task"), Key("weights")],
-        Field::Product => vec![Key("memory_prior"), Key("product")],
-        Field::Joint => vec![Key("memory_prior"), Key("joint")],
-        _ => vec![Key(field.key())],
-    };
+    let steps = |field: Field| field.key().split('.').map(Key).collect::<Vec<_>>();
     let at = |field: Field, indices: &[usize]| {
         steps(field).into_iter().chain(indices.iter().map(|&index| Index(index))).collect()
     };

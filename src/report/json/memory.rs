@@ -11,7 +11,7 @@ use crate::{
     audit::{MemoryExamination, MemoryFindings, MemoryStatement},
     linear::Matrix,
     model::{Attention, AttentionHead, Correction, MemoryModel, MemoryTask, Task, certificate_model},
-    oracle::MemoryPrompt,
+    oracle::{MAX_AUGMENTED_STATES, MemoryPrompt},
     question::scope::ScopeFound,
     report::model_hash,
     theorem::Verdict,
@@ -40,6 +40,19 @@ pub fn memory_check_line(
         statements: found.statements.iter().map(|found| statement(model, found, place)).collect(),
         findings: findings(&found.findings, place),
     })
+}
+
+/// The first keys of a report.
+pub(in crate::report) fn memory_heading(
+    schema: &str,
+    model: &MemoryModel,
+    correction: Option<&Correction>,
+) -> Map<String, Value> {
+    let mut keys = Map::new();
+    keys.insert("schema".to_owned(), schema.into());
+    keys.insert("tool".to_owned(), value(&Tool::THIS));
+    keys.insert("model".to_owned(), model_value(model, correction));
+    keys
 }
 
 fn model_value(model: &MemoryModel, correction: Option<&Correction>) -> Value {
@@ -89,7 +102,11 @@ fn construction(model: &MemoryModel, found: &MemoryStatement) -> Map<String, Val
     if let Some(head) = &found.head {
         keys.insert("attention".to_owned(), attention_head(model.task(), head));
     }
-    if let Some(MemoryPrompt { cell, passes }) = &found.prompt {
+    if let Some(prompt @ MemoryPrompt { cell, passes }) = &found.prompt {
+        let shape = model.memory().shape();
+        if shape.augmented_states() <= MAX_AUGMENTED_STATES {
+            keys.insert("prompt".to_owned(), vec![strings(&prompt.embedding(shape))].into());
+        }
         let values: Vec<_> = (0..passes.len()).filter(|&value| passes[value]).collect();
         keys.insert("memory_prompt".to_owned(), json!({ "cell": cell.0, "values": values }));
     }
@@ -147,7 +164,7 @@ fn scope_value(scope: &ScopeFound, coverage: Option<&[BigRational]>, place: Plac
     keys
 }
 
-fn by_length(coverage: &[BigRational]) -> Value {
+pub(in crate::report) fn by_length(coverage: &[BigRational]) -> Value {
     let entry = |(index, p): (usize, &BigRational)| ((index + 1).to_string(), Value::from(p.to_string()));
     Value::Object(coverage.iter().enumerate().map(entry).collect())
 }
@@ -205,7 +222,7 @@ pub struct MemoryLabelled {
     pub model_output: Vec<Vec<BigRational>>,
     /// `G_1(∅, x)`, for each token.
     pub head_input: Vec<BigRational>,
-    /// What the head of Theorem 4.3 does, where there is one, and the label it gives.
+    /// What the head that was given does, or that of Theorem 4.3, and the label it gives; behind a prompt its position is the first.
     pub attention: Option<(Attention, usize)>,
 }
 

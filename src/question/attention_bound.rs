@@ -1,0 +1,175 @@
+#![doc = include_str!("attention_bound.md")]
+
+use std::ops::ControlFlow;
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+use recoverable_checker::Accepted;
+
+use super::bound::Bracket;
+use crate::{
+    certify::Limit,
+    model::{AttentionConstruction, MemoryModel, MemoryTask, Token},
+    oracle::{MemoryExact, TooManyStates},
+    search::{Ended, Scope},
+    theorem::{theorem_4_3, theorem_4_6},
+};
+
+/// Coverage is computed up to one of these lengths, the largest that is affordable.
+const LENGTHS: [usize; 5] = [64, 32, 16, 8, 4];
+
+/// That is, does not take more products of long numbers.
+const PRODUCTS: usize = 1 << 27;
+
+/// What is known of an attention head on all inputs.
+#[derive(Clone, Debug)]
+pub struct AttentionBound {
+    /// The inputs on which it is certainly right, if it is a head that a theorem promises.
+    pub right: Option<RightOn>,
+    /// The disagreement at the lengths 1, 2, …, exactly, as far as all inputs were gone through.
+    pub exact: Vec<BigRational>,
+    /// The first input on which the labels differ, in order of length.
+    pub witness: Option<Vec<Token>>,
+    /// For the lengths 1, 2, …; the last one holds for every greater length.
+    pub brackets: Vec<Bracket>,
+    /// Inputs looked at.
+    pub inputs: usize,
+    /// Why no more.
+    pub ended: Ended,
+}
+
+/// The scope of the theorem that a head is one of.
+#[derive(Clone, Debug)]
+pub struct RightOn {
+    /// The syntax states that the head singles out.
+    pub states: Vec<usize>,
+    /// The certificate of the theorem for this head.
+    pub accepted: Accepted,
+    /// Whether these are all hidden states, so that every possible input is in the scope.
+    pub everywhere: bool,
+    /// The probability of the scope, for the lengths 1, 2, …
+    pub coverage: Result<Vec<BigRational>, Limit>,
+}
+
+impl AttentionBound {
+    /// Whether the head is proved to be right on every possible input.
+    pub fn proved(&self) -> bool {
+        self.right.as_ref().is_some_and(|right| right.everywhere)
+    }
+}
+
+/// Bounds how often a head errs. All inputs of each length, up to 64, are gone through as long as they are at most `most` in all and `observe`, which
+/// is told their number, does not end it.
+///
+/// Cost: for each input one pass of the exact oracle.
+///
+/// # Errors
+/// [`TooManyStates`] for a model that is too large.
+pub fn bound(
+    model: &MemoryModel,
+    task: &MemoryTask,
+    construction: &AttentionConstruction,
+    most: usize,
+    observe: &mut impl FnMut(usize) -> ControlFlow<()>,
+) -> Result<AttentionBound, TooManyStates> {
+    let oracle = MemoryExact::new(model.memory())?;
+    let right = right_on(model, task, construction);
+    if right.as_ref().is_some_and(|right| right.everywhere) {
+        let zero = Bracket { lower: BigRational::zero(), upper: BigRational::zero() };
+        let (exact, witness, brackets) = (Vec::new(), None, vec![zero]);
+        return Ok(AttentionBound { right, exact, witness, brackets, inputs: 0, ended: Ended::Settled });
+    }
+    let mut trial = Trial { model, task, construction, oracle, inputs: 0, witness: None };
+    let (exact, ended) = trial.lengths(most, observe);
+    let brackets = brackets(&exact, right.as_ref());
+    let Trial { inputs, witness, .. } = trial;
+    Ok(AttentionBound { right, exact, witness, brackets, inputs, ended })
+}
+
+/// Where the head is certainly right.
+fn right_on(model: &MemoryModel, task: &MemoryTask, construction: &AttentionConstruction) -> Option<RightOn> {
+    let (states, accepted) = match construction.prompt() {
+        None => theorem_4_3::certify_given(model, construction.head())?,
+        Some(prompt) if *prompt == theorem_4_6::prompt(task) => {
+            theorem_4_6::certify_given(model, construction.head())?
+        }
+        Some(_) => return None,
+    };
+    let (memory, shape) = (model.memory(), model.memory().shape());
+    let everywhere = states.len() == shape.states();
+    let scope = Scope::new(memory, task.cell, &states, construction.prompt().cloned());
+    let affordable = |scope: &Scope<'_>| {
+        let mut found = LENGTHS.iter().map(|&length| scope.coverage_within(length, PRODUCTS));
+        let last = scope.coverage_within(1, PRODUCTS);
+        found.find(Result::is_ok).unwrap_or(last)
+    };
+    let coverage = scope.and_then(|scope| affordable(&scope));
+    Some(RightOn { states, accepted, everywhere, coverage })
+}
+
+/// Exact values as far as they are known, then what the scope leaves.
+fn brackets(exact: &[BigRational], right: Option<&RightOn>) -> Vec<Bracket> {
+    let known = exact.iter().map(|p| Bracket { lower: p.clone(), upper: p.clone() });
+    let coverage = right.and_then(|right| right.coverage.as_deref().ok()).unwrap_or_default();
+    let rest = |p: &BigRational| Bracket { lower: BigRational::zero(), upper: BigRational::one() - p };
+    let beyond: Vec<_> = coverage.iter().skip(exact.len()).map(rest).collect();
+    let last = rest(coverage.last().unwrap_or(&BigRational::zero()));
+    let open = beyond.is_empty().then_some(last);
+    known.chain(beyond).chain(open).collect()
+}
+
+/// All inputs, one by one.
+struct Trial<'m> {
+    model: &'m MemoryModel,
+    task: &'m MemoryTask,
+    construction: &'m AttentionConstruction,
+    oracle: MemoryExact,
+    inputs: usize,
+    witness: Option<Vec<Token>>,
+}
+
+impl Trial<'_> {
+    /// The disagreement for each length whose inputs could all be gone through.
+    fn lengths(
+        &mut self,
+        most: usize,
+        observe: &mut impl FnMut(usize) -> ControlFlow<()>,
+    ) -> (Vec<BigRational>, Ended) {
+        let (mut exact, mut possible) = (Vec::new(), vec![Vec::new()]);
+        loop {
+            let next = possible.len().saturating_mul(self.model.memory().tokens());
+            if self.inputs.saturating_add(next) > most || exact.len() == LENGTHS[0] {
+                return (exact, Ended::Limit);
+            }
+            let (mut longer, mut total) = (Vec::new(), BigRational::zero());
+            for word in &possible {
+                for token in 0..self.model.memory().tokens() {
+                    let word = [&word[..], &[Some(Token(token))]].concat();
+                    self.inputs += 1;
+                    if observe(self.inputs).is_break() {
+                        return (exact, Ended::Stopped);
+                    }
+                    if let Some(disagreement) = self.disagreement(&word) {
+                        total += disagreement;
+                        longer.push(word);
+                    }
+                }
+            }
+            exact.push(total);
+            possible = longer;
+        }
+    }
+
+    /// The probability of an input if the labels differ, otherwise 0; `None` if it is impossible.
+    fn disagreement(&mut self, word: &[Option<Token>]) -> Option<BigRational> {
+        let MemoryTask { cell, task } = self.task;
+        let label = task.label(&self.oracle.scores(*cell, task, word).ok()?);
+        let outputs = self.oracle.model_output(self.construction.prompt(), word).ok()?;
+        let (_, found) = self.construction.attend(self.model.memory(), self.task, &outputs, word);
+        if label == found {
+            return Some(BigRational::zero());
+        }
+        self.witness.get_or_insert_with(|| word.iter().copied().flatten().collect());
+        self.oracle.probability(word).ok()
+    }
+}
