@@ -32,7 +32,7 @@ pub struct Audit {
     pub campaign: Campaign,
     /// The statements, in the order of the paper.
     pub statements: Vec<Tally>,
-    /// Every hypothesis of every claim on trial, with its weakenings after it.
+    /// Every claim on trial, as it stands and then without each of its hypotheses, with their weakenings after them.
     pub trials: Vec<Trial>,
     /// The paper's text on trial.
     pub printed: Vec<PrintedStep>,
@@ -153,14 +153,15 @@ pub struct Condition {
 /// One hypothesis of a claim on trial.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trial {
-    /// A name of its own, such as `theorem-3.3.labels.irreducible` or `theorem-3.3.labels.irreducible.no-zero-row`.
+    /// A name of its own, such as `theorem-3.3.linear-head` (the claim as it stands), `theorem-3.3.linear-head.irreducible` or
+    /// `theorem-3.3.linear-head.irreducible.no-zero-row`.
     pub id: String,
     /// The statement that the claim is part of, such as `theorem-3.3`.
     pub statement: String,
     /// The claim's conclusion.
     pub conclusion: Condition,
-    /// The hypothesis that is dropped.
-    pub hypothesis: Condition,
+    /// The hypothesis that is dropped; `None` if all stay: the claim as it stands.
+    pub hypothesis: Option<Condition>,
     /// What takes its place; `None` if nothing does.
     pub weakening: Option<Condition>,
     /// The other hypotheses, which stay.
@@ -171,7 +172,7 @@ pub struct Trial {
     pub searched: Searched,
 }
 
-/// Whether a hypothesis is needed.
+/// Whether a hypothesis is needed, or a claim holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "kebab-case")]
 pub enum Finding {
@@ -179,6 +180,10 @@ pub enum Finding {
     Needed(Box<Counterexample>),
     /// The conclusion follows without it, for all models.
     NotNeeded(Derivation),
+    /// The claim as it stands is false: all hypotheses hold, and the conclusion fails.
+    Refuted(Box<Counterexample>),
+    /// The claim as it stands follows, for all models.
+    Holds(Derivation),
     /// Neither was found.
     Open(Open),
 }
@@ -195,7 +200,7 @@ pub struct Open {
 pub struct Searched {
     /// Models that were made.
     pub models: usize,
-    /// Of these, those on which the hypothesis alone fails.
+    /// Of these, those on which the hypothesis alone fails (or, for the claim as it stands, all hypotheses hold).
     pub near_misses: usize,
     /// Of these, those on which the conclusion holds.
     pub holds: usize,
