@@ -4,6 +4,7 @@
 //! words with ANSI styles, which the terminal layer strips where they are not wanted. Longer reports are a [`document`], which has
 //! neither; [`robustness`] is a part of one. Pages are [`html`] with [`plot`]s, [`graph`]s and [mathematics](math).
 
+pub mod audit;
 pub mod bound;
 mod conditioning;
 pub mod coq;
