@@ -8,7 +8,7 @@ From Recoverable Require Import theorem_3_6 proportional.
 (* which the audit derives that a hypothesis can be dropped or weakened.      *)
 (*                                                                            *)
 (*     no_zero_row M <=> every state is entered from some state               *)
-(*      stationary M <=> pi_1 = pi_0                                          *)
+(*  stationary_start M <=> pi_1 = pi_0                                        *)
 (*   start_covered M <=> pi_1 does not vanish where pi_0 does not             *)
 (* task_covered M mu <=> pi_1 does not vanish where mu and pi_0 do not        *)
 (******************************************************************************)
@@ -58,9 +58,10 @@ have [g g_gt0] : exists g, 0 < init M g.
   case: (pickP (fun g => 0 < init M g)) => [g|none]; first by exists g.
   have := pi_sum M 0; rewrite big1 => [/eqP|g _]; first by rewrite eq_sym oner_eq0.
   by apply/le_anti; rewrite init_ge0 leNgt none.
-move=> h; case/connectP: (irr g h) => p; elim: p g g_gt0 => [|g' p IH] g g_gt0 /=.
-  by move=> _ ->.
-by case/andP => st path_p ->; apply: (IH g') => //; exact: pushed st g_gt0.
+have along p : forall g', 0 < init M g' -> path (step M) g' p -> 0 < init M (last g' p).
+  elim: p => [|g1 p IH] g' g'_gt0 //= /andP[st path_p].
+  by apply: IH => //; exact: pushed st g'_gt0.
+by move=> h; case/connectP: (irr g h) => p path_p ->; exact: along.
 Qed.
 
 Theorem start_covered_task mu : start_covered -> task_covered mu.
@@ -84,7 +85,7 @@ move=> [Hs [B [indep mu_Hs HsB]]] full.
 have supp_h h := supp_rho h full HsB.
 have [||b eq_b] := @solve_head R S T M (mem Hs) mu (rho M [:: indicator R B]) indep.
 - by move=> h; rewrite supp_h.
-- move=> h /eqP rho0; have [->|/mu_Hs] := eqVneq (mu h) 0; first by rewrite /task_row mul0r.
+- move=> h /eqP rho0; rewrite /task_row; have [->|/mu_Hs] := eqVneq (mu h) 0; first by rewrite mul0r.
   by rewrite -supp_h rho0.
 exists (indicator R B), b; split; last exact: equation_proportional.
 by move=> h; rewrite /indicator; case: (h \in B); rewrite ?lexx ?ler01.
