@@ -30,10 +30,10 @@ pub use page::html;
 
 use crate::audit::trial::Audit;
 
-/// The data as JSON, one key a line, with a line break at the end.
+/// The data as one line of JSON.
 ///
 /// # Panics
 /// Never: the data has only keys that are strings or numbers.
 pub fn json(audit: &Audit) -> String {
-    format!("{}\n", serde_json::to_string_pretty(audit).expect("an audit always serialises"))
+    format!("{}\n", serde_json::to_string(audit).expect("an audit always serialises"))
 }

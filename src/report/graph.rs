@@ -87,12 +87,20 @@ impl Graph {
     }
 
     fn height(&self) -> f64 {
-        if self.nodes.len() <= 2 { 160.0 } else { 310.0 }
+        match self.nodes.len() {
+            0..=2 => 160.0,
+            3 => 272.0,
+            _ => 310.0,
+        }
     }
 
     fn centre(&self) -> Place {
-        let down = if self.nodes.len() == 1 { 25.0 } else { 0.0 };
-        (WIDTH / 2.0, self.height() / 2.0 + down)
+        let down = match self.nodes.len() {
+            1 => 105.0,
+            2 => 80.0,
+            _ => 155.0,
+        };
+        (WIDTH / 2.0, down)
     }
 
     /// The direction in which a state stands.

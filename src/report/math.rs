@@ -159,10 +159,13 @@ impl Reader<'_> {
             return Some(self.letters());
         }
         self.at += 1;
+        if first == '∅' {
+            return Some(Base { html: element("mi").text(first).into(), letter: true });
+        }
         let operator = element("mo").attr("stretchy", "false");
         let plain = matches!(first, '(' | ')' | '[' | ']' | '{' | '}' | '|' | '‖');
         let operator = if plain { operator } else { element("mo") };
-        Some(Base { html: operator.text(first).into(), letter: matches!(first, ')' | ']' | '‖' | '∅') })
+        Some(Base { html: operator.text(first).into(), letter: matches!(first, ')' | ']' | '‖') })
     }
 
     /// An integer, a decimal or a fraction of integers.

@@ -14,7 +14,7 @@ use crate::{
         assumption_3_2::{self, Ergodicity},
         assumption_4_2,
     },
-    model::{AttentionHead, MemoryHmm, MemoryModel, Token},
+    model::{AttentionHead, MemoryHmm, MemoryModel, MemoryTask, Token},
 };
 
 /// Theorem 4.3 for one model.
@@ -47,6 +47,11 @@ pub fn decide(model: &MemoryModel) -> Theorem43 {
     }
     theorem.assumption_4_2 = Some(set);
     theorem
+}
+
+/// The head for some recoverable states, whether or not the other hypotheses hold.
+pub fn construct(memory: &MemoryHmm, task: &MemoryTask, set: &RecoverableSet) -> AttentionHead {
+    attention::construct(memory, task, set)
 }
 
 impl Theorem43 {

@@ -223,7 +223,7 @@ fn trials(audit: &Audit) -> Html {
         Column::new("dropped", Kind::Choice),
         Column::new("in its place", Kind::Words),
         Column::new("answer", Kind::Choice),
-        Column::new("states × tokens", Kind::Number),
+        Column::new("states\u{a0}× tokens", Kind::Number),
         Column::new("models searched", Kind::Number),
         Column::new("near misses", Kind::Number),
         Column::new("to redo it", Kind::Words),
@@ -245,7 +245,8 @@ fn trial_row(audit: &Audit, trial: &Trial) -> [Cell; 9] {
     };
     // An open trial has no article of its own: its row is what links lead to.
     let id = if found.is_none() && derivation(trial).is_none() { Some(&trial.id) } else { None };
-    let place = id.into_iter().fold(element("span"), |place, id| place.id(id)).text(title(&trial.statement));
+    let place = element("span").class("nowrap").text(title(&trial.statement));
+    let place = id.into_iter().fold(place, |place, id| place.id(id));
     let linked = if id.is_some() { Html::from(answer.html()) } else { linked(trial).into() };
     let redo = found.and_then(|found| found.commands.first().cloned());
     let name =
