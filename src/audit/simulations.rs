@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use num_rational::BigRational;
-use num_traits::ToPrimitive;
+use num_traits::{One, ToPrimitive};
 use recoverable_checker::certificate::Statement;
 
 use super::{
     Selection, Topic, examine,
-    trial::{Counts, SimulationRow, Spread, Verdicts},
+    trial::{Bin, Counts, SimulationRow, Spread, Verdicts},
 };
 use crate::{
     generate::appendix_d::{Family, TOKENS},
-    question::conditioning::HeadFound,
+    question::{conditioning::HeadFound, histogram::Histogram},
     theorem::Verdict,
 };
 
@@ -28,6 +28,7 @@ pub fn vanilla(states: usize, seed: u64, models: usize) -> SimulationRow {
         Topic::Conditioning,
     ]);
     let mut measured = [(); 5].map(|()| Vec::new());
+    let (mut medians, mut supports) = (Vec::new(), [(); 2].map(|()| Vec::new()));
     let mut row = SimulationRow {
         family: "vanilla".to_owned(),
         states,
@@ -40,6 +41,9 @@ pub fn vanilla(states: usize, seed: u64, models: usize) -> SimulationRow {
         margin: None,
         wrong_in_f64: None,
         coverage: BTreeMap::new(),
+        margins: Vec::new(),
+        prompt_support: None,
+        essential_states: None,
     };
     for index in 0..models {
         let found = examine(&family.model(seed.wrapping_add(index as u64)), &selection);
@@ -50,6 +54,10 @@ pub fn vanilla(states: usize, seed: u64, models: usize) -> SimulationRow {
         let mut seen = BTreeMap::new();
         for hypothesis in found.statements.iter().flat_map(|statement| &statement.hypotheses) {
             seen.insert(hypothesis.statement.id(), hypothesis.decision.holds());
+            if let Some(choice) = &hypothesis.choice {
+                supports[0].push(choice.sources.len() as f64);
+                supports[1].push(choice.essential.len() as f64);
+            }
         }
         for (id, holds) in seen {
             let counts: &mut Counts = row.hypotheses.entry(id.to_owned()).or_default();
@@ -66,12 +74,24 @@ pub fn vanilla(states: usize, seed: u64, models: usize) -> SimulationRow {
         if let HeadFound::Exists(head) = &conditioning.head {
             norm.extend(head.norms.iter().max().map(real));
             let margins = head.margins.as_ref();
+            medians.extend(margins.and_then(|margins| margins.median.clone()));
             margin.extend(margins.and_then(|margins| margins.median.as_ref()).map(real));
             wrong.extend(margins.map(|margins| real(&margins.wrong_in_f64)));
         }
     }
     let [rank, sigma, norm, margin, wrong] = measured.map(spread);
+    let [prompt_support, essential_states] = supports.map(spread);
+    let row = SimulationRow { margins: bins(medians), prompt_support, essential_states, ..row };
     SimulationRow { rank, sigma_min: sigma, amplification: norm, margin, wrong_in_f64: wrong, ..row }
+}
+
+/// How many of them lie in each decade; nothing of nothing.
+fn bins(medians: Vec<BigRational>) -> Vec<Bin> {
+    if medians.is_empty() {
+        return Vec::new();
+    }
+    let found = Histogram::new(medians.into_iter().map(|median| (median, BigRational::one())));
+    found.bins().map(|(name, count)| Bin { name, count: count.to_usize().unwrap_or(usize::MAX) }).collect()
 }
 
 fn count(verdicts: &mut Verdicts, verdict: Option<&Verdict>) {

@@ -377,6 +377,24 @@ pub struct SimulationRow {
     pub wrong_in_f64: Option<Spread>,
     /// For each length, the mean probability that an input satisfies (4.3).
     pub coverage: BTreeMap<usize, f64>,
+    /// How many models have their median margin in each decade, from ties up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub margins: Vec<Bin>,
+    /// `|B|`: how many states the prompt of Theorem 3.6 lets through, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt_support: Option<Spread>,
+    /// `|H*|`: how many states it singles out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub essential_states: Option<Spread>,
+}
+
+/// How often a quantity lies in an interval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bin {
+    /// The interval, such as `1e-03 or more`: up to the next one.
+    pub name: String,
+    /// How often.
+    pub count: usize,
 }
 
 /// A quantity over several models.

@@ -69,7 +69,9 @@ pub fn simulations(rows: &[SimulationRow]) -> Vec<Plot> {
             "The median of |μ·P[H_0|x]| over short inputs: how clear labels are.",
             "margin",
         ),
+        decades(&vanilla),
         wrong(&vanilla),
+        supports(&vanilla),
         coverage(rows),
     ]
 }
@@ -147,6 +149,47 @@ fn spread(
     if !points.is_empty() {
         plot.series.push(Series { name: String::new(), style: Style::Line, colour: 3, points });
     }
+    plot
+}
+
+/// How many models have their median margin in which decade.
+fn decades(rows: &[&SimulationRow]) -> Plot {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for bin in rows.iter().flat_map(|row| &row.margins) {
+        match counts.iter_mut().find(|(name, _)| *name == bin.name) {
+            Some((_, count)) => *count += bin.count,
+            None => counts.push((&bin.name, bin.count)),
+        }
+    }
+    let short = |name: &str| name.trim_end_matches(" or more").replace("below ", "<").replace("e-0", "e-");
+    let named = counts.iter().enumerate().map(|(at, (name, _))| (at as f64, short(name)));
+    let x = Axis::linear("median margin, from").named(named);
+    let description = "How many models of all sizes have the median margin of their inputs in each decade.";
+    let mut plot = Plot::new("Margins by decade", description, x, Axis::linear("models"));
+    let points: Vec<_> =
+        counts.iter().enumerate().map(|(at, (_, count))| Point::at(at as f64, *count as f64)).collect();
+    if !points.is_empty() {
+        plot.series.push(Series { name: String::new(), style: Style::Bars, colour: 3, points });
+    }
+    plot
+}
+
+/// How large the supports of prompts are.
+fn supports(rows: &[&SimulationRow]) -> Plot {
+    let description = "Where Theorem 3.6 applies: how many states its prompt lets through (B) and singles out (H*); dashed, all states.";
+    let mut plot = Plot::new("Supports of prompts", description, states(rows), Axis::linear("states"));
+    let (sources, essential) =
+        (points(rows, |row| row.prompt_support), points(rows, |row| row.essential_states));
+    if sources.is_empty() {
+        return plot;
+    }
+    let all = sources.iter().map(|point| Point::at(point.x, point.x)).collect();
+    let line = |name: &str, style, colour, points| Series { name: name.to_owned(), style, colour, points };
+    plot.series = vec![
+        line("B", Style::Line, 0, sources),
+        line("H*", Style::Line, 1, essential),
+        line("all states", Style::Dashed, 2, all),
+    ];
     plot
 }
 
