@@ -39,6 +39,13 @@ pub fn claims() -> Vec<Claim> {
             weakenings: vec![support()],
             conclusion: p::PROMPTED_POSTERIOR,
         },
+        claim(
+            "theorem-4.3",
+            Subject::Memory,
+            &[p::WHOLLY_RECOVERABLE],
+            [vec![("wholly-recoverable", p::RECOVERABLE)], weaker()].concat(),
+            p::SOME_ATTENTION_HEAD,
+        ),
         claim("theorem-4.3", Subject::Memory, &[p::RECOVERABLE], weaker(), p::ATTENTION_HEAD),
         claim(
             "theorem-4.6",
@@ -65,7 +72,12 @@ pub fn base() -> Vec<Implication> {
         rule("claim_A1_sharp", &[p::FULL_SUPPORT], p::SHIFTED_POSTERIOR),
         rule("theorem_3_6_proportional", &[p::ESSENTIAL, p::FIRST_LAW_FULL], p::PROMPTED_HEAD),
         rule("lemma_B2", &[p::FULL_SUPPORT], p::PROMPTED_POSTERIOR),
-        rule("theorem_4_3_sharp", &[p::RECOVERABLE], p::ATTENTION_HEAD),
-        rule("theorem_4_6_sharp", &[p::RECOVERABLE_BEHIND_PROMPT, p::STATIONARY], p::PROMPTED_ATTENTION_HEAD),
+        rule("attention_identities", &[p::RECOVERABLE], p::ATTENTION_HEAD),
+        rule("attention_identities", &[p::WHOLLY_RECOVERABLE], p::SOME_ATTENTION_HEAD),
+        rule(
+            "prompted_attention_identities",
+            &[p::RECOVERABLE_BEHIND_PROMPT, p::STATIONARY],
+            p::PROMPTED_ATTENTION_HEAD,
+        ),
     ]
 }

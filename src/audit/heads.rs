@@ -2,13 +2,19 @@
 
 use num_rational::BigRational;
 use num_traits::Zero;
-use recoverable_checker::number::Rational;
+use recoverable_checker::{
+    Accepted,
+    certificate::{Evidence, Motzkin},
+    number::Rational,
+};
 
 use super::trial::WorkedInput;
 use crate::{
     hypothesis::{RecoverableSet, assumption_4_2, assumption_4_5},
+    linear::Matrix,
     model::{Attention, AttentionHead, MemoryModel, MemoryTask, Token},
     oracle::{MemoryExact, MemoryPrompt},
+    question::matrix::{self, Question},
     theorem::{theorem_4_3, theorem_4_6},
 };
 
@@ -153,7 +159,6 @@ impl<'m> Asked<'m> {
 
     /// The input with both labels worked out.
     pub fn worked(&self, seen: &Seen) -> WorkedInput {
-        let written = |values: &[BigRational]| values.iter().cloned().map(Rational).collect();
         let tokens: Vec<_> = seen.word.iter().copied().map(Some).collect();
         let attended = seen.attention.attended.first().copied().unwrap_or(1);
         WorkedInput {
@@ -173,6 +178,74 @@ impl<'m> Asked<'m> {
             weight: None,
         }
     }
+}
+
+/// Inputs that no attention head gets right: whatever its keys, query and positions are, and wherever it attends.
+pub(super) struct NoHead {
+    /// The inputs, with their weights.
+    pub inputs: Vec<WorkedInput>,
+    /// The contradiction, accepted by the checker: about the matrix whose columns are the features of these inputs, those with label 0 first.
+    pub accepted: Accepted,
+}
+
+/// The longest of the inputs that are looked at for [`no_head`].
+const REPEATED: usize = 8;
+
+/// Looks for a contradiction among inputs that look the same at each of their positions: there any head reads one value, `b·((Θ_V g) ⊙ e)` of one output `g` and
+/// one embedding `e`, wherever it attends. That is a linear functional of the feature `g ⊗ e`, so that a half-space is asked for. The scope is that of (4.3) where
+/// every syntax state of the cell counts as recoverable. Binary tasks only.
+pub(super) fn no_head(model: &MemoryModel) -> Option<NoHead> {
+    let (memory, task) = (model.memory(), model.task()?);
+    let oracle = MemoryExact::new(memory).ok()?;
+    let inside = |law: &Vec<BigRational>| {
+        law.iter().enumerate().all(|(h, p)| p.is_zero() || memory.shape().cell(h) == task.cell)
+    };
+    let mut found: [Vec<(Vec<BigRational>, WorkedInput)>; 2] = [Vec::new(), Vec::new()];
+    for (token, length) in
+        (0..memory.tokens()).flat_map(|token| (1..=REPEATED).map(move |length| (token, length)))
+    {
+        let tokens = vec![Some(Token(token)); length];
+        let Ok(scores) = oracle.scores(task.cell, &task.task, &tokens) else { continue };
+        let outputs = oracle.model_output(None, &tokens).ok()?;
+        let alike = outputs.iter().all(|output| *output == outputs[0]);
+        if !alike || !oracle.hidden_laws(None, &tokens).ok()?.iter().any(inside) {
+            continue;
+        }
+        let embedding = memory.embedding(Some(Token(token)));
+        let feature = outputs[0].iter().flat_map(|g| embedding.iter().map(move |e| g * e)).collect();
+        let label = task.task.label(&scores);
+        let input = WorkedInput {
+            tokens: vec![token; length],
+            probability: oracle.probability(&tokens).ok().map(Rational),
+            posterior: written(&oracle.posterior(task.cell, &tokens).ok()?),
+            scores: written(&scores),
+            label: Some(label),
+            output: written(&outputs[0]),
+            attended: (1..=length).collect(),
+            ..WorkedInput::default()
+        };
+        found[label.min(1)].push((feature, input));
+    }
+    contradict(found)
+}
+
+/// Negative features in front of the others, and the weights with which the two sides meet.
+fn contradict([zeros, ones]: [Vec<(Vec<BigRational>, WorkedInput)>; 2]) -> Option<NoHead> {
+    let (split, all) = (zeros.len(), zeros.into_iter().chain(ones).collect::<Vec<_>>());
+    let features: Vec<_> = all.iter().map(|(feature, _)| feature.clone()).collect();
+    if split == 0 {
+        return None;
+    }
+    let matrix = Matrix::from_columns(features[0].len(), &features);
+    let accepted = matrix::decide(&matrix, &Question::Halfspace(split)).ok()?;
+    let Evidence::Motzkin(Motzkin { first, others }) = &accepted.certificate().evidence else { return None };
+    let weighted = all.into_iter().zip(first.iter().chain(others)).filter(|(_, weight)| !weight.0.is_zero());
+    let inputs = weighted.map(|((_, input), weight)| WorkedInput { weight: Some(weight.clone()), ..input });
+    Some(NoHead { inputs: inputs.collect(), accepted })
+}
+
+fn written(values: &[BigRational]) -> Vec<Rational> {
+    values.iter().cloned().map(Rational).collect()
 }
 
 /// The first short input with (4.3) on which a head has the wrong label.

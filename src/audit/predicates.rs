@@ -170,7 +170,7 @@ pub const RECOVERABLE: Predicate = hypothesis(
     "recoverable",
     "some syntax state of the task's cell is recoverable (4.2)",
     Facet::Recoverable,
-    |model| recovers(memory(model)?, false),
+    |model| recovers(memory(model)?, false, false),
     |model| certificates(memory(model).and_then(|m| Some(assumption_4_2::decide(m, m.task()?).decision))),
 );
 
@@ -179,15 +179,16 @@ pub const RECOVERABLE_BEHIND_PROMPT: Predicate = hypothesis(
     "recoverable-behind-prompt",
     "some syntax state of the task's cell is recoverable once its value is in supp μ (4.5)",
     Facet::RecoverableBehindPrompt,
-    |model| recovers(memory(model)?, true),
+    |model| recovers(memory(model)?, true, false),
     |model| certificates(memory(model).and_then(|m| Some(assumption_4_5::decide(m, m.task()?).decision))),
 );
 
-fn recovers(model: &MemoryModel, prompted: bool) -> Option<bool> {
+fn recovers(model: &MemoryModel, prompted: bool, all: bool) -> Option<bool> {
     let (memory, task) = (model.memory(), model.task()?);
     let counted = if prompted { Counted::prompted(memory, task) } else { Counted::all(memory, task) };
     let blocks = recoverable_blocks(memory, &counted)?;
-    Some(blocks.iter().any(|block| matches!(block, BlockFound::Recoverable(_))))
+    let mut recoverable = blocks.iter().map(|block| matches!(block, BlockFound::Recoverable(_)));
+    Some(if all { recoverable.all(|found| found) } else { recoverable.any(|found| found) })
 }
 
 /// The conclusion of Theorem 3.3.
@@ -268,6 +269,25 @@ pub const PROMPTED_POSTERIOR: Predicate = Predicate {
     disprove: |model| prompted_posterior_fails(vanilla(model)?),
 };
 
+/// Assumption 4.2 for all syntax states of the cell.
+pub const WHOLLY_RECOVERABLE: Predicate = hypothesis(
+    "wholly-recoverable",
+    "every syntax state of the task's cell is recoverable (4.2 with S* = S)",
+    Facet::Recoverable,
+    |model| recovers(memory(model)?, false, true),
+    |model| certificates(memory(model).and_then(|m| Some(assumption_4_2::decide(m, m.task()?).decision))),
+);
+
+/// What Theorem 4.3 says for all syntax states of the cell.
+pub const SOME_ATTENTION_HEAD: Predicate = Predicate {
+    id: "some-attention-head",
+    says: "some attention head, whatever its keys, query, positions and values, has the task's label on every possible input with (4.3), for S* = S",
+    facet: None,
+    holds: |model| heads::no_head(memory(model)?).map(|_| false),
+    certify: |model| memory(model).and_then(heads::no_head).map(|found| found.accepted).into_iter().collect(),
+    disprove: |model| Some(Disproof::NoHead { inputs: heads::no_head(memory(model)?)?.inputs }),
+};
+
 /// The conclusion of Theorem 4.3, on short inputs.
 pub const ATTENTION_HEAD: Predicate = Predicate {
     id: "attention-head",
@@ -295,7 +315,7 @@ pub const PROMPTED_ATTENTION_HEAD: Predicate = Predicate {
 };
 
 /// Every predicate of this file.
-pub const ALL: [Predicate; 19] = [
+pub const ALL: [Predicate; 21] = [
     INDEPENDENT,
     IRREDUCIBLE,
     APERIODIC,
@@ -308,11 +328,13 @@ pub const ALL: [Predicate; 19] = [
     STATIONARY,
     RECOVERABLE,
     RECOVERABLE_BEHIND_PROMPT,
+    WHOLLY_RECOVERABLE,
     LINEAR_HEAD,
     PROPORTIONAL_HEAD,
     PROMPTED_HEAD,
     SHIFTED_POSTERIOR,
     PROMPTED_POSTERIOR,
+    SOME_ATTENTION_HEAD,
     ATTENTION_HEAD,
     PROMPTED_ATTENTION_HEAD,
 ];

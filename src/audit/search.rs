@@ -9,7 +9,7 @@ use recoverable_checker::Accepted;
 
 use super::{
     claim::{Implication, Predicate, Question, Subject, derive},
-    trial::{Counterexample, Derivation, Finding, Open, Searched, Trial},
+    trial::{Counterexample, Derivation, Disproof, Finding, Open, Searched, Trial},
 };
 use crate::{
     generate::{Draft, Random, draft::shrink},
@@ -178,25 +178,21 @@ fn describe(question: &Question<'_>, draft: &Draft, files: &mut Vec<File>) -> Bo
     let evidence = (conclusion.disprove)(&model).expect("a counterexample has a reason");
     let file = format!("{id}.json");
     files.push((file.clone(), any_to_json(&model)));
-    let mut certificates = Vec::new();
+    let (mut certificates, mut about_model) = (Vec::new(), Vec::new());
+    let canonical = certificate_model(&model);
     let mut add = |predicate: &Predicate, files: &mut Vec<File>| {
         for (at, accepted) in (predicate.certify)(&model).into_iter().enumerate() {
             let name = certificate_name(&id, predicate, at, &accepted);
             files.push((name.clone(), format!("{}\n", accepted.text())));
+            about_model.push(accepted.certificate().model == canonical);
             certificates.push(name);
         }
     };
     add(&conclusion, files);
     question.dropped.iter().chain(&question.given()).for_each(|predicate| add(predicate, files));
-    let commands = commands(&model, &file, &evidence, &certificates);
-    Box::new(Counterexample {
-        model: certificate_model(&model),
-        size: size(&model),
-        evidence,
-        certificates,
-        file,
-        commands,
-    })
+    let first = certificates.first().zip(about_model.first().copied());
+    let commands = commands(&model, &file, &evidence, first);
+    Box::new(Counterexample { model: canonical, size: size(&model), evidence, certificates, file, commands })
 }
 
 fn certificate_name(id: &str, predicate: &Predicate, at: usize, accepted: &Accepted) -> String {
@@ -213,23 +209,26 @@ pub(super) fn size(model: &AnyModel) -> [usize; 2] {
     [states, model.tokens()]
 }
 
-/// What to type to see it again, in the folder of the audit.
+/// What to type to see it again, in the folder of the audit. A certificate may be about a matrix instead of the model.
 fn commands(
     model: &AnyModel,
     file: &str,
-    evidence: &super::trial::Disproof,
-    certificates: &[String],
+    evidence: &Disproof,
+    certificate: Option<(&String, bool)>,
 ) -> Vec<String> {
-    use super::trial::Disproof;
     let file = format!("certificates/{file}");
     let mut found = match (model, evidence) {
         (_, Disproof::WrongLabel { input }) => vec![label_command(&file, &input.tokens)],
         (_, Disproof::Unequal { tokens, .. }) => vec![label_command(&file, tokens)],
+        (AnyModel::Memory(_), Disproof::NoHead { inputs }) => {
+            inputs.iter().map(|input| label_command(&file, &input.tokens)).collect()
+        }
         (AnyModel::Hmm(_), Disproof::NoHead { .. }) => vec![format!("recoverable counterexample {file}")],
         _ => vec![format!("recoverable check {file}")],
     };
-    if let Some(first) = certificates.first() {
-        found.push(format!("recoverable verify certificates/{first} --model {file}"));
+    if let Some((first, about_model)) = certificate {
+        let model = if about_model { format!(" --model {file}") } else { String::new() };
+        found.push(format!("recoverable verify certificates/{first}{model}"));
     }
     found
 }

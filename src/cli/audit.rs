@@ -77,6 +77,9 @@ struct RunArgs {
     /// For each trial, models that are looked at before it is left open
     #[arg(long, value_name = "COUNT", default_value_t = 600)]
     trial_models: usize,
+    /// For each counterexample, changes that are tried to make it smaller
+    #[arg(long, value_name = "COUNT", default_value_t = 3000)]
+    trial_changes: usize,
     /// Models of each size of the paper's simulations
     #[arg(long, value_name = "COUNT", default_value_t = 5)]
     simulation_models: usize,
@@ -102,9 +105,6 @@ fn shard(text: &str) -> Result<(usize, usize), String> {
         .ok_or_else(|| "expected I/N with 1 <= I <= N, such as 2/8".to_owned())
 }
 
-/// Changes that are tried to make a counterexample smaller.
-const CHANGES: usize = 3000;
-
 impl AuditArgs {
     pub(super) fn format(&self) -> OutputFormat {
         match &self.command {
@@ -120,7 +120,7 @@ impl RunArgs {
             seed: self.seed,
             models: self.models,
             trial_models: self.trial_models,
-            trial_changes: CHANGES,
+            trial_changes: self.trial_changes,
             simulation_models: self.simulation_models,
         }
     }

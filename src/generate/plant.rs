@@ -36,7 +36,12 @@ impl Facet {
         match self {
             Self::Independent => dominate(draft, 0..draft.emission.len()),
             Self::Irreducible => cycle(draft, random),
-            Self::Aperiodic => (0..draft.states()).for_each(|h| draft.transition[h][h] += 1),
+            Self::Aperiodic => {
+                for _ in 0..=random.below(draft.states()) {
+                    let state = random.below(draft.states());
+                    draft.transition[state][state] += 1;
+                }
+            }
             Self::FullSupport => {
                 draft.stationary = false;
                 draft.initial.iter_mut().for_each(|weight| *weight = (*weight).max(1));
@@ -59,7 +64,7 @@ impl Facet {
         let n = draft.states();
         match self {
             Self::Independent | Self::Essential => mix_a_column(draft, random),
-            Self::Irreducible => close_a_set(draft, random),
+            Self::Irreducible if random.below(2) == 0 => close_a_set(draft, random),
             Self::Aperiodic => take_turns(draft, random),
             Self::FullSupport => {
                 draft.stationary = false;
@@ -70,7 +75,7 @@ impl Facet {
                     draft.initial[random.below(n)] = 1;
                 }
             }
-            Self::NoZeroRow | Self::StartCovered => {
+            Self::Irreducible | Self::NoZeroRow | Self::StartCovered => {
                 let state = random.below(n);
                 draft.initial[state] += 1;
                 for column in &mut draft.transition {
@@ -78,7 +83,8 @@ impl Facet {
                     revive(column, (state + 1) % n);
                 }
             }
-            Self::Recoverable | Self::RecoverableBehindPrompt => forget(draft),
+            Self::Recoverable | Self::RecoverableBehindPrompt if random.below(2) == 0 => forget(draft),
+            Self::Recoverable | Self::RecoverableBehindPrompt => mix_a_column(draft, random),
             Self::Stationary => {
                 draft.stationary = false;
                 draft.initial = random.weights(n, 0);
@@ -195,6 +201,7 @@ fn recoverable(draft: &mut Draft, random: &mut Random) {
     let (word, n) = (random.below(shape.syntax), shape.states());
     let mark = random.below(n);
     widen(draft, shape.values + 1);
+    let shy = random.below(2) == 0; // its own token need not be likely
     let betrayed = mark != word && random.below(4) > 0;
     for (column, weights) in draft.emission.iter_mut().enumerate() {
         let (value, state) = (column / n, column % n);
@@ -202,7 +209,7 @@ fn recoverable(draft: &mut Draft, random: &mut Random) {
             weights[..shape.values].fill(0);
         } else {
             let others: u32 = weights.iter().sum();
-            weights[value] += others + 1;
+            weights[value] += if shy { 1 } else { others + 1 };
         }
         if betrayed {
             weights[shape.values] = 0;
