@@ -1,5 +1,6 @@
 //! Commands, their arguments, errors and exit codes; no mathematics.
 
+mod audit;
 mod bound;
 mod check;
 mod convert;
@@ -51,6 +52,8 @@ struct Cli {
 enum Command {
     /// Check every statement that fits a model: hypotheses, construction, conclusion
     Check(check::CheckArgs),
+    /// Put the whole paper on trial: which hypotheses are needed, which printed steps fail, what holds on thousands of random models
+    Audit(audit::AuditArgs),
     /// Why no linear head recovers a task, where a given head errs, how far the hypotheses carry
     Counterexample(counterexample::CounterexampleArgs),
     /// Bound the probability that a given head (and prompt) errs, for all lengths
@@ -169,6 +172,7 @@ pub fn run() -> Exit {
     };
     let (format, result) = match cli.command {
         Command::Check(args) => (args.format, check::run(&args)),
+        Command::Audit(args) => (args.format(), audit::run(&args)),
         Command::Counterexample(args) => (args.format.into(), counterexample::run(&args)),
         Command::Bound(args) => (args.format, bound::run(&args)),
         Command::Prompt(args) => (args.format, prompt::run(&args)),

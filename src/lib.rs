@@ -62,7 +62,8 @@
 //! [embeddings](oracle::extended).
 //!
 //! Where the theorem does not apply, [`question::linear_head`] decides whether some head still satisfies the identity that
-//! its proof rests on, wherever inputs can see it, and [`audit::examine`] asks everything at once, as `recoverable check` does.
+//! its proof rests on, wherever inputs can see it, and [`audit::examine`] asks everything at once, as `recoverable check` does. [`mod@audit`] does so for thousands of random models, and finds
+//! out which hypotheses of the paper are needed.
 //! Whether what is true exactly survives rounding is the question of [`question::conditioning`]; how much of the model may be wrong before a
 //! hypothesis fails, and what repairs one that does, that of [`question::robustness`]. [`question::labels`] asks for a head that has the labels alone, or
 //! for inputs that contradict every head; [`mod@question::bound`] how often a given head errs; [`question::counterexample`] puts them together. [`question::prompt`] asks what a prompt in front of the

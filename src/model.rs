@@ -32,7 +32,7 @@ mod prompt;
 mod task;
 
 pub use attention::{Attention, AttentionConstruction, AttentionHead, MemoryPrompt};
-pub use canonical::{Canonical, canonical_json, certificate_model};
+pub use canonical::{Canonical, canonical_json, certificate_model, model_hash};
 pub use construction::Construction;
 pub use defect::{Defect, Field, Line};
 pub use head::LinearHead;

@@ -4,6 +4,7 @@
 
 use assert_cmd::cargo::cargo_bin_cmd;
 use insta::assert_snapshot;
+use recoverable::{audit::trial::Audit, report::audit as report};
 
 fn output(args: &[&str]) -> String {
     let mut command = cargo_bin_cmd!("recoverable");
@@ -59,4 +60,132 @@ fn errors() {
     let number = rows.replace("\"3/4\"", "\"3/0\"");
     assert_snapshot!("error-number", error(&["check", "-"], &number));
     assert_snapshot!("error-json", pretty(&error(&["check", "-", "--format", "json"], &number)));
+}
+
+/// An audit with every kind of trial, as data.
+fn audit() -> Audit {
+    serde_json::from_str(include_str!("audit.json")).unwrap()
+}
+
+#[test]
+fn an_audit_as_markdown_and_latex() {
+    assert_snapshot!("audit-markdown", report::markdown(&audit()));
+    assert_snapshot!("audit-latex", report::latex(&audit()));
+}
+
+#[test]
+fn an_audit_as_json_is_its_data() {
+    let json = report::json(&audit());
+    assert_eq!(serde_json::from_str::<Audit>(&json).unwrap(), audit());
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(value, serde_json::from_str::<serde_json::Value>(include_str!("audit.json")).unwrap());
+}
+
+/// The page is kept for `.ci/browser`, which tries it out.
+#[test]
+fn an_audit_as_a_page() {
+    let (audit, html) = (audit(), report::html(&audit()));
+    assert_eq!(html, report::html(&audit));
+    for trial in &audit.trials {
+        assert!(html.contains(&format!("id=\"{}\"", trial.id)), "{} can be linked to", trial.id);
+    }
+    for step in &audit.printed {
+        assert!(html.contains(&format!("<article id=\"{}\">", step.id)));
+    }
+    let drawings = html.matches("<svg").count();
+    assert!(drawings > 10 && drawings == html.matches("<desc>").count());
+    assert_eq!(drawings, html.matches("<svg xmlns=").count());
+    assert!(html.contains("<mfrac><mn>359</mn><mn>559</mn></mfrac>"), "the weights of the contradiction");
+    assert!(!html.contains("NaN") && !html.contains(">inf<"));
+    std::fs::write(concat!(env!("CARGO_TARGET_TMPDIR"), "/audit.html"), &html).unwrap();
+}
+
+/// Replaces every string of the data that is not a number, a model or one of a fixed set of words.
+fn renamed(value: &mut serde_json::Value, words: &str) {
+    const FREE: [&str; 14] = [
+        "id",
+        "statement",
+        "title",
+        "says",
+        "why",
+        "lemma",
+        "file",
+        "place",
+        "printed",
+        "corrected",
+        "quantity",
+        "family",
+        "name",
+        "version",
+    ];
+    match value {
+        serde_json::Value::Object(entries) => {
+            for (key, entry) in entries.iter_mut() {
+                match entry {
+                    serde_json::Value::String(text) if FREE.contains(&key.as_str()) => text.push_str(words),
+                    serde_json::Value::Array(list) if matches!(key.as_str(), "commands" | "certificates") => {
+                        list.iter_mut()
+                            .for_each(|item| *item = format!("{}{words}", item.as_str().unwrap()).into());
+                    }
+                    serde_json::Value::Object(_) if matches!(key.as_str(), "model") => {}
+                    entry => renamed(entry, words),
+                }
+            }
+        }
+        serde_json::Value::Array(list) => list.iter_mut().for_each(|item| renamed(item, words)),
+        _ => {}
+    }
+}
+
+/// The names of all elements and attributes, in order.
+fn structure(html: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for tag in html.split('<').skip(1) {
+        let mut quoted = false;
+        let plain: String = tag
+            .chars()
+            .take_while(|c| {
+                quoted ^= *c == '"';
+                quoted || *c != '>'
+            })
+            .collect();
+        names.push(plain.split('"').step_by(2).collect::<String>());
+    }
+    names
+}
+
+#[test]
+fn no_name_changes_the_structure_of_a_page() {
+    let page = |words: &str| {
+        let mut value = serde_json::to_value(audit()).unwrap();
+        renamed(&mut value, words);
+        report::html(&serde_json::from_value(value).unwrap())
+    };
+    let expected = structure(&page(" harmless words"));
+    for words in [
+        " <script>alert(1)</script>",
+        " \"onclick=\"alert(1)",
+        " </title></style><b>",
+        " '><img src=x>",
+        " &lt;i&gt;",
+    ] {
+        let html = page(words);
+        assert!(!html.contains(words.trim()), "{words} is written as it is");
+        let found = structure(&html);
+        // Notation may be set differently, so that only what is no mathematics is compared.
+        let own = |names: &[String]| -> Vec<String> {
+            let set = |name: &&String| {
+                let name = name.trim_start_matches('/');
+                !["m", "code"].iter().any(|prefix| name.starts_with(prefix))
+                    || name.starts_with("main")
+                    || name.starts_with("meta")
+            };
+            names.iter().filter(set).cloned().collect()
+        };
+        assert_eq!(own(&found), own(&expected), "{words}");
+        assert!(
+            found.iter().all(|name| !name.starts_with("b ") && !name.starts_with("img") && name != "i"),
+            "{words}"
+        );
+    }
 }

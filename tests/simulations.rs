@@ -3,6 +3,7 @@
 mod brute;
 
 use std::{
+    collections::BTreeSet,
     fs,
     ops::ControlFlow,
     path::Path,
@@ -334,7 +335,9 @@ fn the_figure_shows_what_the_runs_say() {
     let head = rows.iter().find(|row| row[..2] == ["3", "learned-head"]).unwrap();
     assert!((head[3].parse::<f64>().unwrap() - 100.0 * runs[1].head.middle()).abs() < 1e-3);
     let svg = figure3::svg(&points);
-    assert_eq!(svg.matches("<circle").count(), points.len());
+    let marks = svg.matches("<circle").count() + svg.matches("<polygon").count();
+    let series: BTreeSet<&str> = points.iter().map(|point| point.series.id()).collect();
+    assert_eq!(marks, points.len() + series.len(), "one for each point, and in the legend");
     assert_eq!(svg.matches("<svg").count() + svg.matches("</svg>").count(), 2);
     assert!(!svg.contains("NaN") && !svg.contains("inf"));
     assert!(figure3::contradictions(&plan(), &runs).is_empty());

@@ -36,6 +36,14 @@ impl Random {
         Self(generator)
     }
 
+    /// The stream of one of many things that are drawn for a purpose: none of them depends on another. Purposes count from 1, apart from the
+    /// [`Stream`]s.
+    pub fn numbered(seed: u64, purpose: u32, index: u32) -> Self {
+        let mut generator = ChaCha8Rng::seed_from_u64(seed);
+        generator.set_stream((u64::from(purpose) << 32) | u64::from(index));
+        Self(generator)
+    }
+
     /// Uniform on the multiples of `2^-53` in [0, 1).
     pub fn unit(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64

@@ -1,7 +1,10 @@
 //! The canonical form of a model: what certificates carry and hashes are taken of.
 
+use std::fmt::Write as _;
+
 use num_rational::BigRational;
 use recoverable_checker::certificate;
+use sha2::{Digest, Sha256};
 
 use super::{AnyModel, MemoryModel, Model, PriorForm, Shape, Task};
 use crate::{linear::Matrix, number::Rational};
@@ -79,6 +82,21 @@ fn weights(task: &Task) -> certificate::Weights {
 /// The model hash of reports is its SHA-256.
 pub fn canonical_json(model: &certificate::Model) -> String {
     serde_json::to_string(model).expect("strings and lists always serialise")
+}
+
+/// SHA-256 of the canonical JSON of a model, in hexadecimal: how reports name a model.
+///
+/// ```
+/// use recoverable::model::{builtin, certificate_model, model_hash};
+/// let models = builtin::all();
+/// assert_ne!(model_hash(&certificate_model(&models[0])), model_hash(&certificate_model(&models[1])));
+/// ```
+pub fn model_hash(model: &certificate::Model) -> String {
+    let digest = Sha256::digest(canonical_json(model).as_bytes());
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a string");
+        text
+    })
 }
 
 fn list(values: &[BigRational]) -> Vec<Rational> {

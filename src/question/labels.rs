@@ -115,6 +115,17 @@ pub fn decide(model: &Model, proportional: Option<&Proportional>) -> Option<Line
     })
 }
 
+/// A contradiction among so many of the shortest possible inputs, of short and probable ones where that can be; `None` if there is a head for these, or
+/// the model has no task.
+pub fn contradiction(model: &Model, inputs: usize) -> Option<Contradiction> {
+    let mut observations = Observations::new(model.hmm(), model.task()?)?;
+    observations.add_shortest(inputs);
+    let terms = observations.preferred_contradiction()?;
+    let evidence = NoLinearHead { terms: certified_terms(&terms) };
+    let accepted = certify_refutation(model, Statement::LinearHead, Evidence::NoLinearHead(evidence)).ok()?;
+    Some(Contradiction { terms, accepted })
+}
+
 /// Proposes a head for the labels of finitely many inputs, looks for inputs on which it errs, adds them, and so on: until a head has no such
 /// inputs, or no head is left.
 fn search(model: &Model, task: &Task) -> LinearHeadAnswer {

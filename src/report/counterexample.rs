@@ -12,7 +12,7 @@ use num_rational::BigRational;
 use serde_json::json;
 
 use self::{
-    calculation::{Calculator, View, brief, exact, named_vector, named_weights, vector},
+    calculation::{exact, named_weights, vector},
     words::{answer, gist},
 };
 use super::{
@@ -32,6 +32,7 @@ use crate::{
     },
 };
 
+pub(super) use calculation::{Calculator, View, brief, named_vector, number};
 pub(super) use json::construction;
 pub use json::value;
 

@@ -1,17 +1,18 @@
-//! A small document, and how it is written: as plain text for the terminal, as Markdown for everything else.
+//! A small document, and how it is written: as plain text for the terminal, as Markdown, as a part of a page.
 //!
-//! A [`Document`] is a title and a list of blocks. What it says is data; both renderers are pure functions of it.
+//! A [`Document`] is a title and a list of blocks. What it says is data; the renderers are pure functions of it.
 //!
-//! | block | text | Markdown (GitHub's) |
-//! |---|---|---|
-//! | title | underlined with `=` | `#` |
-//! | section, subsection | underlined with `-`; as it is | `##`, `###` |
-//! | paragraph | wrapped | escaped, one line |
-//! | list | `- `, wrapped | `- ` |
-//! | table | aligned columns, wide cells wrapped | a table |
-//! | calculation | indented, long lines continued | a fenced block |
+//! | block | text | Markdown (GitHub's) | HTML |
+//! |---|---|---|---|
+//! | title | underlined with `=` | `#` | `h3` |
+//! | section, subsection | underlined with `-`; as it is | `##`, `###` | `h4`, strong |
+//! | paragraph | wrapped | escaped, one line | `p` |
+//! | list | `- `, wrapped | `- ` | `ul` |
+//! | table | aligned columns, wide cells wrapped | a table | `table` |
+//! | calculation | indented, long lines continued | a fenced block | [MathML](super::math) |
+//! | commands | indented, never broken | a fenced block | with a button that copies |
 //!
-//! Text is at most [`WIDTH`] characters wide. Nothing that a model brings along, such as the name of a state, can
+//! Text is at most [`WIDTH`] characters wide, but for commands. Nothing that a model brings along, such as the name of a state, can
 //! change the structure: Markdown is escaped, and control characters are written out.
 //!
 //! ```
@@ -42,10 +43,13 @@
 //! assert!(document.to_markdown().contains("| 6,6 | 1/9 |"));
 //! ```
 
+mod html;
 mod markdown;
 mod text;
 
 pub use text::WIDTH;
+
+use super::html::Html;
 
 /// A title and what follows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +67,7 @@ enum Block {
     List(Vec<Line>),
     Table(Table),
     Calculation(Vec<String>),
+    Commands(Vec<String>),
 }
 
 /// A line of words, some of them marked.
@@ -80,6 +85,7 @@ enum Mark {
     Plain,
     Strong,
     Code,
+    Math,
 }
 
 impl Line {
@@ -106,6 +112,24 @@ impl Line {
         self.span(Mark::Code, text.as_ref())
     }
 
+    /// Notation of mathematics: as it is in text and Markdown, [set](super::math) in HTML.
+    #[must_use]
+    pub fn math(self, text: impl AsRef<str>) -> Self {
+        self.span(Mark::Math, text.as_ref())
+    }
+
+    /// Its words in a page, without a paragraph around them.
+    pub fn to_html(&self) -> Html {
+        html::line(self)
+    }
+
+    /// The words of another line.
+    #[must_use]
+    pub fn join(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     fn span(mut self, mark: Mark, text: &str) -> Self {
         if !text.is_empty() {
             self.0.push(Span { mark, text: visible(text) });
@@ -127,7 +151,7 @@ impl From<String> for Line {
 }
 
 /// Control characters written out, line breaks among them.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     for character in text.chars() {
         let breaks = character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
@@ -219,7 +243,21 @@ impl Document {
         }
     }
 
-    /// Plain text, at most [`WIDTH`] characters wide, with a line break at the end.
+    /// Commands that can be copied; nothing if there are none.
+    pub fn commands<L: AsRef<str>>(&mut self, lines: impl IntoIterator<Item = L>) {
+        let lines: Vec<String> = lines.into_iter().map(|line| visible(line.as_ref())).collect();
+        if !lines.is_empty() {
+            self.blocks.push(Block::Commands(lines));
+        }
+    }
+
+    /// All blocks of another document behind those of this one; its title becomes a subsection.
+    pub fn append(&mut self, other: Self) {
+        self.subsection(other.title);
+        self.blocks.extend(other.blocks);
+    }
+
+    /// Plain text, at most [`WIDTH`] characters wide but for commands, with a line break at the end.
     pub fn to_text(&self) -> String {
         text::render(self)
     }
@@ -227,5 +265,15 @@ impl Document {
     /// Markdown as GitHub reads it, with a line break at the end.
     pub fn to_markdown(&self) -> String {
         markdown::render(self)
+    }
+
+    /// A part of a page, from its title as a heading of the third level on.
+    pub fn to_html(&self) -> Html {
+        html::render(self)
+    }
+
+    /// The same without the title.
+    pub fn blocks_to_html(&self) -> Html {
+        html::blocks(self)
     }
 }

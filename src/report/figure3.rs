@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::plot::{self, Axis, Plot, Style};
 use crate::simulate::{
     figure3::{Measured, Plan, Run},
     statistics::{Mean, mean},
@@ -58,15 +59,6 @@ impl Series {
             Self::ConstructedFloat => "constructed head, f64",
             Self::Head => "learned head",
             Self::Prompt => "learned prompt and head",
-        }
-    }
-
-    fn colour(self) -> &'static str {
-        match self {
-            Self::ConstructedExact => "#117733",
-            Self::ConstructedFloat => "#999933",
-            Self::Head => "#cc6677",
-            Self::Prompt => "#332288",
         }
     }
 
@@ -201,140 +193,34 @@ pub fn text(plan: &Plan, points: &[Point]) -> String {
     text
 }
 
-/// Width and height of the picture, and of its margins.
-const SIZE: (f64, f64) = (640.0, 420.0);
-const LEFT: f64 = 60.0;
-const TOP: f64 = 24.0;
-const RIGHT: f64 = 200.0;
-const BOTTOM: f64 = 56.0;
-
-/// Where a number of states and an accuracy in percent stand.
-struct Axes {
-    least: f64,
-    most: f64,
-    lowest: f64,
-}
-
-impl Axes {
-    fn x(&self, states: f64) -> f64 {
-        LEFT + (SIZE.0 - LEFT - RIGHT) * (states - self.least) / (self.most - self.least).max(1.0)
-    }
-
-    fn y(&self, accuracy: f64) -> f64 {
-        TOP + (SIZE.1 - TOP - BOTTOM) * (100.0 - accuracy) / (100.0 - self.lowest)
-    }
-}
-
 /// The figure: lines with error bars, the published ones dashed.
 pub fn svg(points: &[Point]) -> String {
-    let states = || points.iter().map(|point| point.states as f64);
+    let mut states: Vec<_> = points.iter().map(|point| point.states).collect();
+    states.dedup();
     let lows = points.iter().map(|point| interval(point)[0]);
     let published = points.iter().filter_map(|point| point.series.published(point.states)).map(|p| p[1]);
     let lowest = lows.chain(published).fold(50.0, f64::min);
-    let axes = Axes {
-        least: states().fold(f64::MAX, f64::min),
-        most: states().fold(0.0, f64::max),
-        lowest: (lowest / 10.0).floor() * 10.0,
-    };
-    let (width, height) = SIZE;
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
-         font-family=\"Helvetica, Arial, sans-serif\" font-size=\"12\">\n\
-         <title>Accuracy against the number of hidden states</title>\n\
-         <rect width=\"{width}\" height=\"{height}\" fill=\"white\"/>\n"
-    );
-    frame(&mut svg, &axes, points);
-    for (index, series) in Series::ALL.into_iter().enumerate() {
-        let of: Vec<&Point> = points.iter().filter(|point| point.series == series).collect();
-        line(&mut svg, &axes, series, &of);
-        let y = TOP + 14.0 + 40.0 * index as f64;
-        let x = SIZE.0 - RIGHT + 16.0;
-        let _ = writeln!(
-            svg,
-            "<line x1=\"{x}\" y1=\"{y}\" x2=\"{}\" y2=\"{y}\" stroke=\"{}\" stroke-width=\"2\"/>\
-             <text x=\"{}\" y=\"{}\">{}</text>",
-            x + 20.0,
-            series.colour(),
-            x + 26.0,
-            y + 4.0,
-            series.title()
-        );
-    }
-    let (x, y) = (SIZE.0 - RIGHT + 16.0, TOP + 14.0 + 40.0 * Series::ALL.len() as f64);
-    let _ = writeln!(
-        svg,
-        "<line x1=\"{x}\" y1=\"{y}\" x2=\"{}\" y2=\"{y}\" stroke=\"#555555\" stroke-dasharray=\"4 3\"/>\
-         <text x=\"{}\" y=\"{}\">published (a network)</text>",
-        x + 20.0,
-        x + 26.0,
-        y + 4.0
-    );
-    svg + "</svg>\n"
+    let x = Axis::linear("hidden states").named(states.iter().map(|n| (*n as f64, n.to_string())));
+    let y = Axis::linear("accuracy (%)").between((lowest / 10.0).floor() * 10.0, 100.0);
+    let description = "Of constructed and learned heads; dashed, what was published for a network.";
+    let mut plot = Plot::new("Accuracy against the number of hidden states", description, x, y);
+    plot.size = (640.0, 420.0);
+    plot.series = Series::ALL.into_iter().enumerate().flat_map(|(at, of)| lines(points, of, at)).collect();
+    format!("{}\n", plot.svg())
 }
 
-/// Axes, grid and their names.
-fn frame(svg: &mut String, axes: &Axes, points: &[Point]) {
-    let (bottom, right) = (SIZE.1 - BOTTOM, SIZE.0 - RIGHT);
-    let mut level = axes.lowest;
-    while level <= 100.0 {
-        let y = axes.y(level);
-        let _ = writeln!(
-            svg,
-            "<line x1=\"{LEFT}\" y1=\"{y:.1}\" x2=\"{right}\" y2=\"{y:.1}\" stroke=\"#dddddd\"/>\
-             <text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{level:.0}</text>",
-            LEFT - 8.0,
-            y + 4.0
-        );
-        level += 10.0;
-    }
-    let mut states: Vec<_> = points.iter().map(|point| point.states).collect();
-    states.dedup();
-    for n in states {
-        let x = axes.x(n as f64);
-        let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{n}</text>", bottom + 18.0);
-    }
-    let _ = writeln!(
-        svg,
-        "<line x1=\"{LEFT}\" y1=\"{bottom}\" x2=\"{right}\" y2=\"{bottom}\" stroke=\"black\"/>\
-         <text x=\"{}\" y=\"{}\" text-anchor=\"middle\">hidden states</text>\
-         <text x=\"16\" y=\"{}\" text-anchor=\"middle\" transform=\"rotate(-90 16 {})\">accuracy (%)</text>",
-        f64::midpoint(LEFT, right),
-        bottom + 40.0,
-        f64::midpoint(TOP, bottom),
-        f64::midpoint(TOP, bottom)
-    );
-}
-
-/// One series, with what was published for it.
-fn line(svg: &mut String, axes: &Axes, series: Series, points: &[&Point]) {
-    let path = |places: &[(f64, f64)]| {
-        places.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect::<Vec<_>>().join(" ")
-    };
-    let place = |states: usize, accuracy: f64| (axes.x(states as f64), axes.y(accuracy));
-    let published: Vec<_> = points
-        .iter()
-        .filter_map(|point| series.published(point.states).map(|[p, _, _]| place(point.states, p)))
-        .collect();
-    let colour = series.colour();
-    if !published.is_empty() {
-        let _ = writeln!(
-            svg,
-            "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-dasharray=\"4 3\"/>",
-            path(&published)
-        );
-    }
-    let own: Vec<_> = points.iter().map(|point| place(point.states, 100.0 * point.accuracy.mean)).collect();
-    let _ = writeln!(
-        svg,
-        "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>",
-        path(&own)
-    );
-    for (point, (x, y)) in points.iter().zip(&own) {
-        let [low, high] = interval(point).map(|end| axes.y(end));
-        let _ = writeln!(
-            svg,
-            "<line x1=\"{x:.1}\" y1=\"{low:.1}\" x2=\"{x:.1}\" y2=\"{high:.1}\" stroke=\"{colour}\"/>\
-             <circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{colour}\"/>"
-        );
-    }
+/// One series, and what was published for it.
+fn lines(points: &[Point], series: Series, colour: usize) -> Vec<plot::Series> {
+    let of = || points.iter().filter(|point| point.series == series);
+    let measured = of().map(|point| {
+        let [low, high] = interval(point);
+        plot::Point { low, high, ..plot::Point::at(point.states as f64, 100.0 * point.accuracy.mean) }
+    });
+    let published = of().filter_map(|point| {
+        series.published(point.states).map(|[value, _, _]| plot::Point::at(point.states as f64, value))
+    });
+    let line = |name: String, style, points: Vec<_>| plot::Series { name, style, colour, points };
+    let own = line(series.title().to_owned(), Style::Line, measured.collect());
+    let theirs = line(format!("{}, published", series.title()), Style::Dashed, published.collect());
+    [own, theirs].into_iter().filter(|line| !line.points.is_empty()).collect()
 }

@@ -14,7 +14,7 @@ use crate::{
         assumption_3_2::{self, Ergodicity},
         assumption_4_2,
     },
-    model::{AttentionHead, MemoryHmm, MemoryModel, Token},
+    model::{AttentionHead, MemoryHmm, MemoryModel, MemoryTask, Token},
     search::Counted,
 };
 
@@ -56,6 +56,11 @@ pub fn certify_given(model: &MemoryModel, head: &AttentionHead) -> Option<(Vec<u
     let counted = Counted::all(model.memory(), model.task()?);
     let claim = |evidence| (Statement::Theorem43, Evidence::AttentionHead(evidence));
     attention::certify_given(model, &counted, head, claim)
+}
+
+/// The head for some recoverable states, whether or not the other hypotheses hold.
+pub fn construct(memory: &MemoryHmm, task: &MemoryTask, set: &RecoverableSet) -> AttentionHead {
+    attention::construct(memory, task, set)
 }
 
 impl Theorem43 {

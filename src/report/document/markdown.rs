@@ -14,7 +14,8 @@ pub(super) fn render(document: &Document) -> String {
                 items.iter().map(|item| format!("- {}\n", beginning(&line(item)))).collect()
             }
             Block::Table(found) => table(found),
-            Block::Calculation(lines) => fenced(lines),
+            Block::Calculation(lines) => fenced("text", lines),
+            Block::Commands(lines) => fenced("sh", lines),
         };
     }
     text
@@ -22,7 +23,7 @@ pub(super) fn render(document: &Document) -> String {
 
 fn line(line: &Line) -> String {
     let span = |(mark, text): (Mark, &str)| match mark {
-        Mark::Plain => escaped(text),
+        Mark::Plain | Mark::Math => escaped(text),
         Mark::Strong => around(text, |text| format!("**{}**", escaped(text))),
         Mark::Code => code(text),
     };
@@ -73,11 +74,11 @@ fn longest_run(text: &str) -> usize {
     text.split(|character| character != '`').map(str::len).max().unwrap_or(0)
 }
 
-fn fenced(lines: &[String]) -> String {
+fn fenced(language: &str, lines: &[String]) -> String {
     let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or(0);
     let fence = "`".repeat(3.max(longest + 1));
     let body: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    format!("{fence}text\n{body}{fence}\n")
+    format!("{fence}{language}\n{body}{fence}\n")
 }
 
 fn table(table: &Table) -> String {
@@ -101,7 +102,7 @@ fn table(table: &Table) -> String {
 fn cell(found: &Line) -> String {
     let span = |mark, text: &str| match mark {
         Mark::Code => code(text).replace('|', "\\|"),
-        Mark::Plain => escaped(text),
+        Mark::Plain | Mark::Math => escaped(text),
         Mark::Strong => around(text, |text| format!("**{}**", escaped(text))),
     };
     found.0.iter().map(|found| span(found.mark, &found.text)).collect::<String>().trim().to_owned()

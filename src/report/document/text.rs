@@ -24,6 +24,7 @@ pub(super) fn render(document: &Document) -> String {
             Block::List(items) => items.iter().map(|item| hanging("- ", &words(item))).collect(),
             Block::Table(found) => table(found),
             Block::Calculation(found) => found.iter().map(|line| calculation(line)).collect(),
+            Block::Commands(found) => found.iter().map(|line| format!("{INDENT}{line}\n")).collect(),
         };
     }
     text

@@ -1,0 +1,240 @@
+//! One trial: is a hypothesis needed, not needed, or is that open?
+//!
+//! *Not needed* is a derivation: the conclusion follows, by theorems of `proofs/theory`, from the hypotheses without the one. Where there is none, a
+//! model is looked for on which that one alone fails, and the conclusion with it: drafts of growing size are drawn, the other hypotheses planted, the one
+//! broken, some of them mutated, and whatever was planted is decided afterwards. The first one found is made smaller as long as all this stays true. If none is
+//! found the trial is *open*.
+
+use recoverable_checker::Accepted;
+
+use super::{
+    claim::{Implication, Predicate, Question, Subject, derive},
+    trial::{Counterexample, Derivation, Disproof, Finding, Open, Searched, Trial},
+};
+use crate::{
+    generate::{Draft, Random, draft::shrink},
+    model::{AnyModel, Shape, certificate_model, file::any_to_json},
+};
+
+/// How much is done for one trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effort {
+    /// Models that are looked at.
+    pub models: usize,
+    /// Changes that are tried on a counterexample.
+    pub changes: usize,
+}
+
+/// A file that belongs to a result: its name, and its text.
+pub type File = (String, String);
+
+/// What a trial leaves behind.
+#[derive(Clone, Debug)]
+pub struct Tried {
+    /// The answer.
+    pub trial: Trial,
+    /// The model and the certificates of its counterexample.
+    pub files: Vec<File>,
+}
+
+/// The purposes of random numbers: trials, from this one on.
+pub(super) const FIRST_PURPOSE: u32 = 16;
+
+/// Decides one trial; `number` says which of an audit's it is, so that each has random numbers of its own.
+pub fn decide(
+    question: &Question<'_>,
+    base: &[Implication],
+    seed: u64,
+    number: u32,
+    effort: Effort,
+) -> Tried {
+    let claim = question.claim;
+    let mut searched = Searched::default();
+    let mut files = Vec::new();
+    let finding = match derive(&question.given(), claim.conclusion, base) {
+        Some(steps) if question.dropped.is_none() => Finding::Holds(Derivation { steps }),
+        Some(steps) => Finding::NotNeeded(Derivation { steps }),
+        None => match find(question, seed, number, effort, &mut searched) {
+            Some(draft) => {
+                let example = describe(question, &draft, &mut files);
+                if question.dropped.is_none() { Finding::Refuted(example) } else { Finding::Needed(example) }
+            }
+            None => Finding::Open(open(&searched)),
+        },
+    };
+    let trial = Trial {
+        id: question.id(),
+        statement: claim.statement.to_owned(),
+        conclusion: claim.conclusion.condition(),
+        hypothesis: question.dropped.as_ref().map(Predicate::condition),
+        weakening: question.weakening.as_ref().map(Predicate::condition),
+        others: question.others().iter().map(Predicate::condition).collect(),
+        finding,
+        searched,
+    };
+    Tried { trial, files }
+}
+
+fn open(searched: &Searched) -> Open {
+    let why = if searched.near_misses == 0 {
+        "no derivation is known, and on none of the models does this hypothesis alone fail".to_owned()
+    } else {
+        format!(
+            "no derivation is known; the conclusion was not refuted on any of {} models with these hypotheses",
+            searched.near_misses
+        )
+    };
+    Open { why }
+}
+
+/// Whether the one hypothesis fails and everything else that is given holds.
+fn is_near_miss(question: &Question<'_>, model: &AnyModel) -> bool {
+    let fails = question.dropped.is_none_or(|dropped| (dropped.holds)(model) == Some(false));
+    fails && question.given().iter().all(|given| (given.holds)(model) == Some(true))
+}
+
+/// The conclusion fails, for a reason that can be shown.
+fn fails(question: &Question<'_>, model: &AnyModel) -> Option<bool> {
+    let conclusion = question.claim.conclusion;
+    match (conclusion.holds)(model) {
+        Some(false) => (conclusion.disprove)(model).map(|_| false),
+        known => known,
+    }
+}
+
+/// A counterexample, made small.
+fn find(
+    question: &Question<'_>,
+    seed: u64,
+    number: u32,
+    effort: Effort,
+    searched: &mut Searched,
+) -> Option<Draft> {
+    let found = (0..effort.models).find_map(|index| {
+        let mut random = Random::numbered(seed, FIRST_PURPOSE + number, u32::try_from(index).ok()?);
+        let draft = planted(question, &mut random, index);
+        searched.models += 1;
+        let model = draft.build("draft")?;
+        if !is_near_miss(question, &model) {
+            return None;
+        }
+        searched.near_misses += 1;
+        match fails(question, &model) {
+            Some(false) => return Some(draft),
+            Some(true) => searched.holds += 1,
+            None => searched.undecided += 1,
+        }
+        None
+    })?;
+    let keep = |draft: &Draft| {
+        let model = draft.build("draft");
+        model.is_some_and(|model| is_near_miss(question, &model) && fails(question, &model) == Some(false))
+    };
+    let (small, changes) = shrink(found, effort.changes, keep);
+    searched.changes = changes;
+    Some(small)
+}
+
+/// A draft on which what is given was planted and the dropped hypothesis broken; larger ones come later.
+fn planted(question: &Question<'_>, random: &mut Random, index: usize) -> Draft {
+    let zeros = [0, 3, 5, 7][random.below(4)];
+    let grown = (index / 64).min(3);
+    let mut draft = match question.claim.subject {
+        Subject::Vanilla => {
+            let states = 1 + random.below(3 + grown);
+            let tokens = 1 + random.below(3 + grown);
+            Draft::vanilla(random, states, tokens, zeros)
+        }
+        Subject::Memory => {
+            let shape = Shape {
+                values: 2 + random.below(2),
+                cells: 1 + random.below(4) / 3,
+                syntax: 1 + random.below(3),
+            };
+            let tokens = 2 + random.below(3);
+            Draft::with_memory(random, shape, tokens, zeros)
+        }
+    };
+    // One in four is left as it was drawn.
+    if random.below(4) > 0 {
+        for facet in question.given().iter().filter_map(|given| given.facet) {
+            facet.plant(&mut draft, random);
+        }
+        if let Some(facet) = question.dropped.and_then(|dropped| dropped.facet) {
+            facet.spoil(&mut draft, random);
+        }
+    }
+    for _ in 0..random.below(3) {
+        draft.mutate(random);
+    }
+    draft
+}
+
+/// The counterexample as data, and its files.
+fn describe(question: &Question<'_>, draft: &Draft, files: &mut Vec<File>) -> Box<Counterexample> {
+    let id = question.id();
+    let model = draft.build(&id).expect("a counterexample is a model");
+    let conclusion = question.claim.conclusion;
+    let evidence = (conclusion.disprove)(&model).expect("a counterexample has a reason");
+    let file = format!("{id}.json");
+    files.push((file.clone(), any_to_json(&model)));
+    let (mut certificates, mut about_model) = (Vec::new(), Vec::new());
+    let canonical = certificate_model(&model);
+    let mut add = |predicate: &Predicate, files: &mut Vec<File>| {
+        for (at, accepted) in (predicate.certify)(&model).into_iter().enumerate() {
+            let name = certificate_name(&id, predicate, at, &accepted);
+            files.push((name.clone(), format!("{}\n", accepted.text())));
+            about_model.push(accepted.certificate().model == canonical);
+            certificates.push(name);
+        }
+    };
+    add(&conclusion, files);
+    question.dropped.iter().chain(&question.given()).for_each(|predicate| add(predicate, files));
+    let first = certificates.first().zip(about_model.first().copied());
+    let commands = commands(&model, &file, &evidence, first);
+    Box::new(Counterexample { model: canonical, size: size(&model), evidence, certificates, file, commands })
+}
+
+fn certificate_name(id: &str, predicate: &Predicate, at: usize, accepted: &Accepted) -> String {
+    let number = if at == 0 { String::new() } else { format!("-{}", at + 1) };
+    format!("{id}.{}{number}.{}.cert.json", predicate.id, accepted.claim().verdict)
+}
+
+/// Hidden states and tokens.
+pub(super) fn size(model: &AnyModel) -> [usize; 2] {
+    let states = match model {
+        AnyModel::Hmm(model) => model.hmm().states(),
+        AnyModel::Memory(model) => model.memory().states(),
+    };
+    [states, model.tokens()]
+}
+
+/// What to type to see it again, in the folder of the audit. A certificate may be about a matrix instead of the model.
+fn commands(
+    model: &AnyModel,
+    file: &str,
+    evidence: &Disproof,
+    certificate: Option<(&String, bool)>,
+) -> Vec<String> {
+    let file = format!("certificates/{file}");
+    let mut found = match (model, evidence) {
+        (_, Disproof::WrongLabel { input }) => vec![label_command(&file, &input.tokens)],
+        (_, Disproof::Unequal { tokens, .. }) => vec![label_command(&file, tokens)],
+        (AnyModel::Memory(_), Disproof::NoHead { inputs }) => {
+            inputs.iter().map(|input| label_command(&file, &input.tokens)).collect()
+        }
+        (AnyModel::Hmm(_), Disproof::NoHead { .. }) => vec![format!("recoverable counterexample {file}")],
+        _ => vec![format!("recoverable check {file}")],
+    };
+    if let Some((first, about_model)) = certificate {
+        let model = if about_model { format!(" --model {file}") } else { String::new() };
+        found.push(format!("recoverable verify certificates/{first}{model}"));
+    }
+    found
+}
+
+/// `recoverable label` for an input.
+pub(super) fn label_command(file: &str, tokens: &[usize]) -> String {
+    let tokens: Vec<_> = tokens.iter().map(ToString::to_string).collect();
+    format!("recoverable label {file} --tokens {}", tokens.join(","))
+}
