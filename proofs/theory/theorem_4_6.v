@@ -208,6 +208,48 @@ rewrite readingE (read_inside covers values_ok weights_ok k ins) mscore_differen
 by rewrite mulrCA divff ?mulr1 // gt_eqF.
 Qed.
 
+(* (i): what is read is mu . P[X^_i = x^_i, M_j | X^_{-i} = x^_{-i}].          *)
+
+Lemma word_at (U : eqType) (y x : seq U) i : size y = size x -> (i < size x)%N ->
+  [&& ohead (drop i y) == ohead (drop i x), take i y == take i x & drop i.+1 y == drop i.+1 x]
+  = (y == x).
+Proof.
+elim: i y x => [|i IH] [|b y] [|a x] //= [eq_s] lt_i; first by rewrite !drop0 !eqseq_cons.
+by rewrite -[RHS]/((b == a) && (y == x)) -(IH y x eq_s lt_i) eqseq_cons; case: (b == a); rewrite ?andbF.
+Qed.
+
+Theorem lemma_C13_conditional x (i : 'I_(size x)) k :
+  0 < fprob M u (masked i.+2 (hat x) : pred (omega Au Ot (size (hat x)))) -> prompted_support i ->
+  reading i k = \sum_v (mu k v - mu ord0 v) *
+    fcprob M u [pred w : omega Au Ot (size (hat x)) |
+                 (X i.+2 w == Some (Some (tnth (in_tuple x) i))) && ((H 0 w).1 j == v)]
+               (masked i.+2 (hat x)).
+Proof.
+have totE : fprob M u (masked i.+2 (hat x) : pred (omega Au Ot (size (hat x))))
+    = \sum_s left_possible N j P i s.
+  rewrite fprob_maskedE; last exact: (ltn_ord i).
+  by apply: eq_bigr => s _; rewrite tau_prompted.
+rewrite totE => /gt_eqF/negbT tot /(prompted_supportP tot) ins.
+rewrite readingE (read_inside covers values_ok weights_ok k ins) mulrC.
+have joint v : fprob M u [pred w : omega Au Ot (size (hat x)) |
+      (X i.+2 w == Some (Some (tnth (in_tuple x) i))) && ((H 0 w).1 j == v) && masked i.+2 (hat x) w]
+    = \sum_s allowed R j P s.1 * (init M s * beta M x s) * (s.1 j == v)%:R.
+  transitivity (mvalue N (fun b => (b j == v)%:R * allowed R j P b) x); last first.
+    by apply: eq_bigr => s _; rewrite [RHS]mulrC [RHS]mulrA.
+  rewrite -(fprob_word j P still x (fun b : [finType of {ffun C -> V}] => b j == v)).
+  apply: eq_Pr => w /=; rewrite andbAC andbC; congr (_ && _).
+  have lt_i : (i.+1 < size (hat x))%N by rewrite /= size_map ltnS.
+  rewrite -[RHS](word_at (size_tuple w.2) lt_i) /X /masked /=; congr (_ && _); congr (_ == _).
+  have -> : drop i (map Some x) = Some (tnth (in_tuple x) i) :: map Some (drop i.+1 x).
+    by rewrite -map_drop {2}(cat_token i) drop_size_cat // size_takel // ltnW.
+  by [].
+transitivity (\sum_v (mu k v - mu ord0 v) * (\sum_s allowed R j P s.1 * (init M s * beta M x s) * (s.1 j == v)%:R)
+    / \sum_s left_possible N j P i s); last first.
+  by apply: eq_bigr => v _; rewrite -mulrA -joint -totE.
+rewrite -mulr_suml sum_over_value; congr (_ / _); apply: eq_bigr => s _.
+by rewrite [RHS]mulrA; congr (_ * _); exact: esym (difference_allowed j covers k s.1).
+Qed.
+
 (* (iii): nothing is read where the prompt makes the input impossible.        *)
 Theorem lemma_C13_impossible x (i : 'I_(size x)) k :
   fprob M u (word (hat x) : pred (omega Au Ot (size (hat x)))) = 0 -> reading i k = 0.
