@@ -1,5 +1,5 @@
 //! `recoverable export --coq`: which rules have an export, and what the files look like. That Coq accepts them, and refuses them with one
-//! entry changed, is what `make -C proofs check` sees.
+//! entry of the model or of the evidence changed, is what `make -C proofs check` sees.
 
 use std::{fs, path::Path};
 
@@ -32,7 +32,7 @@ fn a_rule_has_an_export_or_says_that_it_has_none() {
                 seen.push(rule);
             }
             Err(why) => {
-                let variants = [" with a span", " behind a prompt", " of a model with memory"];
+                let variants = [" with regions", " of a model with memory"];
                 let variant = variants.iter().any(|variant| why.rule.ends_with(variant));
                 assert!(variant || why.rule == rule && !EXPORTED.contains(&rule.as_str()), "{name}: {why}");
             }
@@ -70,7 +70,7 @@ fn a_file_has_numbers_a_boolean_and_a_statement() {
 #[test]
 fn snapshots() {
     let examples = examples();
-    for name in ["invertible-head", "no-linear-head", "intersection"] {
+    for name in ["invertible-head", "no-linear-head", "intersection", "labels-agree-prompt"] {
         let (_, certificate) = examples.iter().find(|(other, _)| other == name).unwrap();
         assert_snapshot!(name, coq_file(certificate).unwrap());
     }
@@ -90,11 +90,11 @@ fn the_command() {
     assert_eq!((written.status.code(), written.stdout.len()), (Some(0), 0));
     assert_eq!(fs::read(path).unwrap(), printed.stdout);
 
-    let without = run(&["export", "--coq", &example("labels-agree")]);
+    let without = run(&["export", "--coq", &example("no-essential-states")]);
     let why = String::from_utf8(without.stderr).unwrap();
     assert_eq!(without.status.code(), Some(2));
     assert!(
-        why.contains("`labels-agree` has no export to Coq; these rules have one: independent-columns, "),
+        why.contains("`no-essential-states` has no export to Coq; these rules have one: independent-columns, "),
         "{why}"
     );
 

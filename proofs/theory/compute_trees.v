@@ -3,7 +3,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify ssrZ.
 From Recoverable Require Import model prediction chain theorem_3_3 extended theorem_3_6 labels.
 From Recoverable Require Import rules_labels rules_tree columns.
-From Recoverable Require Import compute compute_columns compute_model compute_heads compute_bounds.
+From Recoverable Require Import compute compute_columns compute_model compute_heads compute_spans.
 
 (******************************************************************************)
 (* Prefix trees by computation: labels that agree on all inputs, and brackets *)
@@ -12,14 +12,21 @@ From Recoverable Require Import compute compute_columns compute_model compute_he
 (* arithmetic it stays, and lower ends are rounded down, upper ends up.       *)
 (*                                                                            *)
 (*      ends == masses, the rows of the task, the rows of the head            *)
-(*    ptree == prefix trees; a leaf with labels has them and, for each label  *)
-(*                  that it is compared with, a ratio in units                *)
 (*      rows == the ends of a prefix, the lower and the upper ones            *)
-(*  root p g == those of the empty prefix, masses times g, scores times p     *)
-(*  ahead f z e == the ends after one more token, rounded by f                *)
-(*    walk r w == the ends of the prefix w, rounded or exact                  *)
-(*  contributes, splits == the bounds of a leaf, and of a split alone         *)
-(*   brackets r t w l == the computed brackets of 0, ..., l more tokens       *)
+(*     ptree == prefix trees; a leaf with labels says whether it is exact, and *)
+(*                  has for each label that they are compared with a ratio    *)
+(*                  of units of masses to units of scores                     *)
+(*   units u a == the integer a over the unit u, in R                         *)
+(*  leafl, splitl n c e == the bounds of a leaf, and of a split alone         *)
+(*  after r z e == the ends after one more token, rounded (r) or exact        *)
+(*    walk r e w == the ends after the word w                                 *)
+(*  whole w == the exact ends after the word w                                *)
+(*  tree_check t w <=> the tree below the prefix w is one, and its            *)
+(*                  proportional leaves are                                   *)
+(*  bracket_at t e w i == the computed bracket of i more tokens               *)
+(*   brackets t e w m == those of 0, ..., m more tokens, in one pass          *)
+(*        root g p == the ends of the empty prefix, masses times g, scores    *)
+(*                  times p                                                   *)
 (******************************************************************************)
 
 Set Implicit Arguments.
@@ -504,8 +511,9 @@ Qed.
 
 End Trees.
 
-(* Trees from the certificate's list of nodes, in preorder: 0 is a split, 1 an open leaf, 2 a proportional one, 3 a leaf with  *)
-(* labels and 4 an exact one, with the labels of task and head, and the ratios of both for all labels. *)
+(* Trees from the nodes of a certificate, in preorder: 0 is a split, 1 an     *)
+(* open leaf, 2 a proportional one, 3 a leaf with labels and 4 an exact one,  *)
+(* which have the labels of task and head and the ratios of both against all. *)
 
 Definition leaf_of c (u : seq Z) : pleaf :=
   if (at0 u 0 =? 1)%ZZ then Doubtful else if (at0 u 0 =? 2)%ZZ then Multiple else
@@ -699,9 +707,6 @@ have [-> ->] := exact_rows w j h; have /all_iotaP/(_ h (ltn_ord h))/Z.eqb_spec :
 move=> /(congr1 (toR R)); rewrite (toRM R y) (toRM R x) => eq_xy.
 exact: multiple_units (nonzero R y0) (lt0r_neq0 u0) (lt0r_neq0 v0) eq_xy.
 Qed.
-
-Lemma toR_power x i : toR R (power x i) = toR R x ^+ i.
-Proof. by elim: i => [|i IH]; rewrite ?toR1 ?expr0 // exprS -IH -toRM. Qed.
 
 Lemma power_gt0 i : (0 <? power (base d) i)%ZZ.
 Proof. by rewrite -(toR_gt0 R) toR_power exprn_gt0 // (base_gt0 R ok). Qed.

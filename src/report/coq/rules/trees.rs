@@ -47,7 +47,7 @@ pub fn disagreement(subject: &Subject, evidence: &Disagreement) -> Option<Asked>
          let bounds := nth ((1, 0), (1, 0))%ZZ data_brackets (minn i (size data_brackets)).-1 in\n    \
          (fval R bounds.1 <= {about} blank i <= fval R bounds.2)%R"
     );
-    let proof = "exact: (disagreement_checked (R := R) (ok := data_valid) checked)";
+    let proof = "exact: (disagreement_checked R data_valid checked)";
     let planted = Planted::new(subject, &labelled, &evidence.construction, &evidence.tree)?;
     let (data, arguments) = planted.parts(subject, &labelled, &evidence.construction, &evidence.tree);
     let brackets: Vec<_> = evidence.shorter.iter().chain([&evidence.bracket]).collect();
