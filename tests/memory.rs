@@ -590,7 +590,7 @@ proptest! {
                 Some(right) => {
                     prop_assert!(!changed);
                     prop_assert_eq!(&right.states, &states);
-                    let coverage = right.coverage.as_ref().unwrap();
+                    let coverage = &right.coverage;
                     prop_assert!(truth.iter().zip(coverage).all(|(p, covered)| *p <= BigRational::one() - covered));
                     prop_assert_eq!(right.everywhere, states.len() == memory.states());
                 }
@@ -714,7 +714,7 @@ fn printed_and_corrected_heads_are_bounded() {
     let corrected = bound(head.head);
     let right = corrected.right.expect("certified");
     assert_eq!((right.accepted.statement(), &right.states), (Statement::Theorem46, &set.states()));
-    let coverage = right.coverage.unwrap();
+    let coverage = right.coverage;
     assert_eq!((coverage.len(), corrected.brackets.len()), (64, 64));
     assert_eq!(corrected.brackets[63].upper, BigRational::one() - &coverage[63]);
     assert!(coverage.is_sorted() && coverage[63] > coverage[0]);

@@ -15,10 +15,10 @@ use crate::{
     theorem::{theorem_4_3, theorem_4_6},
 };
 
-/// Coverage is computed up to one of these lengths, the largest that is affordable.
-const LENGTHS: [usize; 5] = [64, 32, 16, 8, 4];
+/// Inputs of at most this length are gone through, and coverage is computed up to it.
+const LONGEST: usize = 64;
 
-/// That is, does not take more products of long numbers.
+/// … unless that takes more products of long numbers.
 const PRODUCTS: usize = 1 << 27;
 
 /// What is known of an attention head on all inputs.
@@ -48,7 +48,9 @@ pub struct RightOn {
     /// Whether these are all hidden states, so that every possible input is in the scope.
     pub everywhere: bool,
     /// The probability of the scope, for the lengths 1, 2, …
-    pub coverage: Result<Vec<BigRational>, Limit>,
+    pub coverage: Vec<BigRational>,
+    /// Why no more.
+    pub limit: Option<Limit>,
 }
 
 impl AttentionBound {
@@ -98,19 +100,17 @@ fn right_on(model: &MemoryModel, task: &MemoryTask, construction: &AttentionCons
     let (memory, shape) = (model.memory(), model.memory().shape());
     let everywhere = states.len() == shape.states();
     let scope = Scope::new(memory, task.cell, &states, construction.prompt().cloned());
-    let affordable = |scope: &Scope<'_>| {
-        let mut found = LENGTHS.iter().map(|&length| scope.coverage_within(length, PRODUCTS));
-        let last = scope.coverage_within(1, PRODUCTS);
-        found.find(Result::is_ok).unwrap_or(last)
+    let (coverage, limit) = match scope {
+        Ok(scope) => scope.coverage_as_far_as(LONGEST, PRODUCTS),
+        Err(limit) => (Vec::new(), Some(limit)),
     };
-    let coverage = scope.and_then(|scope| affordable(&scope));
-    Some(RightOn { states, accepted, everywhere, coverage })
+    Some(RightOn { states, accepted, everywhere, coverage, limit })
 }
 
 /// Exact values as far as they are known, then what the scope leaves.
 fn brackets(exact: &[BigRational], right: Option<&RightOn>) -> Vec<Bracket> {
     let known = exact.iter().map(|p| Bracket { lower: p.clone(), upper: p.clone() });
-    let coverage = right.and_then(|right| right.coverage.as_deref().ok()).unwrap_or_default();
+    let coverage = right.map_or(&[][..], |right| &right.coverage);
     let rest = |p: &BigRational| Bracket { lower: BigRational::zero(), upper: BigRational::one() - p };
     let beyond: Vec<_> = coverage.iter().skip(exact.len()).map(rest).collect();
     let last = rest(coverage.last().unwrap_or(&BigRational::zero()));
@@ -138,7 +138,7 @@ impl Trial<'_> {
         let (mut exact, mut possible) = (Vec::new(), vec![Vec::new()]);
         loop {
             let next = possible.len().saturating_mul(self.model.memory().tokens());
-            if self.inputs.saturating_add(next) > most || exact.len() == LENGTHS[0] {
+            if self.inputs.saturating_add(next) > most || exact.len() == LONGEST {
                 return (exact, Ended::Limit);
             }
             let (mut longer, mut total) = (Vec::new(), BigRational::zero());

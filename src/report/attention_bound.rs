@@ -42,7 +42,7 @@ pub fn attention_bound_line(
     }
     report.insert("proved".to_owned(), found.proved().into());
     report.insert("witness".to_owned(), found.witness.as_deref().map_or(Value::Null, tokens));
-    if let Some(Err(limit)) = found.right.as_ref().map(|right| &right.coverage) {
+    if let Some(limit) = found.right.as_ref().and_then(|right| right.limit.as_ref()) {
         report.insert("limit".to_owned(), limit.to_string().into());
     }
     report.insert("prefixes".to_owned(), found.inputs.into());
@@ -51,11 +51,8 @@ pub fn attention_bound_line(
 }
 
 fn right_on(right: &RightOn) -> Value {
-    let mut keys = json!({ "statement": right.accepted.statement().id(), "states": right.states });
-    if let Ok(coverage) = &right.coverage {
-        keys["coverage"] = by_length(coverage);
-    }
-    keys
+    let statement = right.accepted.statement().id();
+    json!({ "statement": statement, "states": right.states, "coverage": by_length(&right.coverage) })
 }
 
 /// The report as text.

@@ -27,7 +27,7 @@ use crate::{
     oracle::{MAX_AUGMENTED_STATES, MemoryPrompt},
 };
 
-/// Situations, and states of the automaton for coverage, are not searched beyond this number.
+/// States of the automaton for coverage are not searched beyond this number.
 pub const MAX_SCOPE_STATES: usize = 20_000;
 
 /// A search ends when it has looked at about this many words of sets.

@@ -28,42 +28,72 @@ enum Target {
     Open(usize),
 }
 
-/// The automaton: for each open state where the tokens lead; state 0 is the first.
-struct Automaton(Vec<Vec<Target>>);
+/// The automaton, as far as it was needed; state 0 is the first.
+struct Automaton {
+    /// `None` if there are too many: then nothing is known to be hopeless.
+    prospects: Option<Prospects>,
+    numbers: BTreeMap<State, usize>,
+    states: Vec<State>,
+    /// For each open state where the tokens lead.
+    rows: Vec<Option<Vec<Target>>>,
+    cost: usize,
+}
 
 impl Automaton {
-    fn new(scope: &Scope<'_>) -> Result<Self, Limit> {
-        let prospects = Prospects::new(scope)?;
+    fn new(scope: &Scope<'_>) -> Self {
         let start = State { situation: scope.start(), survivors: Vec::new() };
-        let (mut numbers, mut states) = (BTreeMap::from([(start.clone(), 0)]), vec![start]);
-        let (mut rows, mut cost) = (Vec::new(), 0);
-        while rows.len() < states.len() {
-            let state = &states[rows.len()];
-            cost += scope.cost(state.survivors.len().pow(2));
-            if states.len() > MAX_SCOPE_STATES || cost > MAX_SCOPE_COST {
-                return Err(Limit::Automaton { limit: rows.len() });
-            }
-            let after = scope.step(&prospects, state);
-            let target = |next| match next {
-                None => Target::Lost,
-                Some(Err(())) => Target::Member,
-                Some(Ok(state)) => {
-                    let number = *numbers.entry(state).or_insert_with_key(|state: &State| {
-                        states.push(state.clone());
-                        states.len() - 1
-                    });
-                    Target::Open(number)
-                }
-            };
-            rows.push(after.into_iter().map(target).collect());
+        Self {
+            prospects: Prospects::new(scope).ok(),
+            numbers: BTreeMap::from([(start.clone(), 0)]),
+            states: vec![start],
+            rows: vec![None],
+            cost: 0,
         }
-        Ok(Self(rows))
+    }
+
+    fn limit(&self) -> Limit {
+        Limit::Automaton { limit: self.states.len() }
+    }
+
+    /// Where each token leads.
+    fn row(&mut self, scope: &Scope<'_>, at: usize) -> Result<Vec<Target>, Limit> {
+        if let Some(row) = &self.rows[at] {
+            return Ok(row.clone());
+        }
+        self.cost += scope.cost(self.states[at].survivors.len().pow(2));
+        if self.states.len() > MAX_SCOPE_STATES || self.cost > MAX_SCOPE_COST {
+            return Err(self.limit());
+        }
+        let after = scope.step(self.prospects.as_ref(), &self.states[at]);
+        let row: Vec<_> = after.into_iter().map(|next| self.target(next)).collect();
+        self.rows[at] = Some(row.clone());
+        Ok(row)
+    }
+
+    fn target(&mut self, next: Option<Result<State, ()>>) -> Target {
+        match next {
+            None => Target::Lost,
+            Some(Err(())) => Target::Member,
+            Some(Ok(state)) => {
+                let fresh = self.states.len();
+                let number = *self.numbers.entry(state.clone()).or_insert(fresh);
+                if number == fresh {
+                    self.states.push(state);
+                    self.rows.push(None);
+                }
+                Target::Open(number)
+            }
+        }
     }
 }
 
 impl Scope<'_> {
     /// Where each token leads: nowhere, into the language, or to a state.
-    fn step(&self, prospects: &Prospects, state: &State) -> Vec<Option<Result<State, ()>>> {
+    fn step(&self, prospects: Option<&Prospects>, state: &State) -> Vec<Option<Result<State, ()>>> {
+        let hopeful = |situation: &Situation, set: Option<&Set>| match prospects {
+            Some(prospects) => prospects.hopeful(situation, set),
+            None => set.is_none_or(|set| !set.contains(&situation.possible)),
+        };
         let advanced = self.advanced(&state.situation);
         let moved: Vec<_> = state.survivors.iter().map(|set| self.advance(set)).collect();
         let next = |token: usize| {
@@ -74,12 +104,12 @@ impl Scope<'_> {
             if survivors.iter().any(Set::is_empty) {
                 return Some(Err(()));
             }
-            survivors.retain(|set| prospects.hopeful(&situation, Some(set)));
+            survivors.retain(|set| hopeful(&situation, Some(set)));
             survivors.sort_unstable();
             survivors.dedup();
             let minimal = |set: &&Set| !survivors.iter().any(|other| other != *set && set.contains(other));
             let survivors: Vec<_> = survivors.iter().filter(minimal).cloned().collect();
-            let open = !survivors.is_empty() || prospects.hopeful(&situation, None);
+            let open = !survivors.is_empty() || hopeful(&situation, None);
             open.then_some(Ok(State { situation, survivors }))
         };
         (0..self.filters.len()).map(next).collect()
@@ -87,7 +117,7 @@ impl Scope<'_> {
 
     /// `Pr(X_{1:t} satisfies (4.3))` for `t = 1, 2, …, longest`, exactly.
     ///
-    /// Cost: for each length and each open state of the automaton one step of the augmented chain.
+    /// Cost: for each length and each open state of the automaton that an input of this length can be in, one step of the augmented chain.
     ///
     /// # Errors
     /// [`Limit::Automaton`] beyond [`MAX_SCOPE_STATES`].
@@ -100,19 +130,38 @@ impl Scope<'_> {
     /// # Errors
     /// [`Limit::Automaton`] beyond [`MAX_SCOPE_STATES`] or that number of products.
     pub fn coverage_within(&self, longest: usize, products: usize) -> Result<Vec<BigRational>, Limit> {
-        let automaton = Automaton::new(self)?;
-        let pairs = self.memories.len() * self.memory.states();
-        let needed = automaton.0.len() * pairs * (self.memory.states() + self.filters.len());
-        if needed.saturating_mul(longest) > products {
-            return Err(Limit::Automaton { limit: automaton.0.len() - 1 });
+        match self.coverage_as_far_as(longest, products) {
+            (found, None) => Ok(found),
+            (_, Some(limit)) => Err(limit),
         }
+    }
+
+    /// The same for as many lengths as it takes, with the limit that was met if these are fewer.
+    pub fn coverage_as_far_as(&self, longest: usize, products: usize) -> (Vec<BigRational>, Option<Limit>) {
+        self.covered(Automaton::new(self), longest, products)
+    }
+
+    fn covered(
+        &self,
+        mut automaton: Automaton,
+        longest: usize,
+        products: usize,
+    ) -> (Vec<BigRational>, Option<Limit>) {
         let mut masses = Masses::new(self);
-        let mut found = Vec::with_capacity(longest);
+        let pairs = self.memories.len() * self.memory.states();
+        let step = pairs * (self.memory.states() + self.filters.len());
+        let (mut found, mut left) = (Vec::with_capacity(longest), products);
         for _ in 0..longest {
-            masses.step(self, &automaton);
+            match left.checked_sub(step.saturating_mul(masses.by_state.len())) {
+                None => return (found, Some(automaton.limit())),
+                Some(rest) => left = rest,
+            }
+            if let Err(limit) = masses.step(self, &mut automaton) {
+                return (found, Some(limit));
+            }
             found.push(BigRational::new(masses.member.clone(), masses.scale.clone()));
         }
-        Ok(found)
+        (found, None)
     }
 }
 
@@ -153,18 +202,18 @@ impl Masses {
         }
     }
 
-    fn step(&mut self, scope: &Scope<'_>, automaton: &Automaton) {
+    fn step(&mut self, scope: &Scope<'_>, automaton: &mut Automaton) -> Result<(), Limit> {
         let mut after: BTreeMap<usize, Vec<BigInt>> = BTreeMap::new();
         self.member *= &self.step_scale;
         for (state, masses) in std::mem::take(&mut self.by_state) {
             let advanced = self.advance(scope, &masses);
             let mut arrived = vec![BigInt::ZERO; advanced.len()];
-            for (token, target) in automaton.0[state].iter().enumerate() {
+            for (token, target) in automaton.row(scope, state)?.into_iter().enumerate() {
                 let sum = match target {
                     Target::Lost => continue,
                     Target::Member => &mut arrived,
                     Target::Open(target) => {
-                        after.entry(*target).or_insert_with(|| vec![BigInt::ZERO; advanced.len()])
+                        after.entry(target).or_insert_with(|| vec![BigInt::ZERO; advanced.len()])
                     }
                 };
                 self.add_filtered(scope, token, &advanced, sum);
@@ -173,6 +222,7 @@ impl Masses {
         }
         self.by_state = after;
         self.scale *= &self.step_scale;
+        Ok(())
     }
 
     /// `A v` for each memory.
@@ -189,6 +239,29 @@ impl Masses {
             if !passes.is_zero() {
                 sum[at] += mass * passes;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::builtin;
+
+    /// Where too much would have to be known to say what is hopeless, coverage is the same, and a limit leaves the first lengths.
+    #[test]
+    fn prospects_change_nothing() {
+        for model in builtin::memory() {
+            let cell = model.task().map(|task| task.cell).expect("a task");
+            let scope = Scope::new(model.memory(), cell, &[0], None).expect("small");
+            let blind = Automaton { prospects: None, ..Automaton::new(&scope) };
+            let expected = scope.coverage(6).expect("small");
+            assert_eq!(scope.covered(blind, 6, usize::MAX), (expected.clone(), None));
+            let pairs = scope.memories.len() * scope.memory.states();
+            let one = pairs * (scope.memory.states() + scope.filters.len());
+            let (found, limit) = scope.coverage_as_far_as(6, one);
+            assert_eq!(found, expected[..1]);
+            assert!(matches!(limit, Some(Limit::Automaton { .. })));
         }
     }
 }

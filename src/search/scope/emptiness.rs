@@ -7,8 +7,15 @@ use std::collections::{BTreeMap, VecDeque};
 
 use recoverable_checker::certificate::{EmptyScope, ScopeMember, ScopeState};
 
-use super::{MAX_SCOPE_COST, MAX_SCOPE_STATES, Scope, Set, Situation};
+use super::{MAX_SCOPE_COST, Scope, Set, Situation};
 use crate::certify::Limit;
+
+/// So many situations, and words of them, are remembered.
+const MAX_SITUATIONS: usize = 100_000;
+const MAX_WORDS: usize = 1 << 22;
+
+/// The checker reads no more pairs of a memory and a state in all sets, nor this number of entries of all states times that of pairs.
+const MAX_CHECKED: usize = 1 << 28;
 
 /// Whether the language is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,8 +69,8 @@ impl Search {
         let fresh = self.known.len();
         let number = *self.numbers.entry(situation.clone()).or_insert(fresh);
         if number == fresh {
-            if fresh == MAX_SCOPE_STATES {
-                return Err(Limit::Automaton { limit: MAX_SCOPE_STATES });
+            if fresh == MAX_SITUATIONS || fresh * situation.possible.0.len() > MAX_WORDS {
+                return Err(Limit::Automaton { limit: fresh });
             }
             self.known.push(Known { situation, survivors: Vec::new(), next: Vec::new() });
         }
@@ -108,7 +115,7 @@ impl Scope<'_> {
     /// Whether some input satisfies (4.3): a shortest one, or a closed set of states without any.
     ///
     /// # Errors
-    /// [`Limit::Automaton`] beyond [`MAX_SCOPE_STATES`].
+    /// [`Limit::Automaton`] if there is too much to remember, or to check.
     pub fn decide(&self) -> Result<ScopeAnswer, Limit> {
         let mut search = Search { known: Vec::new(), numbers: BTreeMap::new(), queue: VecDeque::new() };
         let at = search.number(self.start())?;
@@ -125,7 +132,13 @@ impl Scope<'_> {
                 return Ok(ScopeAnswer::Member(ScopeMember { states, tokens, position }));
             }
         }
-        Ok(ScopeAnswer::Empty(self.closed(&search.known)))
+        let empty = self.closed(&search.known);
+        let entries = search.known.iter().map(|known| known.survivors.len() + known.next.len()).sum();
+        let pairs = self.memories.len() * self.memory.states();
+        if empty.sets.len().max(entries).saturating_mul(pairs) > MAX_CHECKED {
+            return Err(Limit::Automaton { limit: search.known.len() });
+        }
+        Ok(ScopeAnswer::Empty(empty))
     }
 
     fn closed(&self, known: &[Known]) -> EmptyScope {

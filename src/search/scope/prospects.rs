@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{MAX_SCOPE_COST, MAX_SCOPE_STATES, Scope, Set, Situation};
 use crate::certify::Limit;
 
-/// So many situations with a survivor set for each state of an automaton.
-const PER_STATE: usize = 16;
+/// What is hopeless is not worth more words of sets than this.
+const MAX_COST: usize = MAX_SCOPE_COST >> 5;
 
 /// A situation by itself, or one survivor set in it.
 type Prospect = (Situation, Option<Set>);
@@ -26,8 +26,7 @@ impl Prospects {
         let (mut before, mut hopeful) = (vec![Vec::new()], vec![false]);
         let mut at = 0;
         while at < known.len() {
-            if known.len() > PER_STATE * MAX_SCOPE_STATES || at.saturating_mul(scope.cost(1)) > MAX_SCOPE_COST
-            {
+            if known.len() > MAX_SCOPE_STATES || at.saturating_mul(scope.cost(1)) > MAX_COST {
                 return Err(Limit::Automaton { limit: known.len() });
             }
             let (after, member) = scope.outlook(&known[at]);
