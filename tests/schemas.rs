@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const BASE: &str = "https://recoverable.invalid/schemas/";
-const NAMES: [&str; 6] = ["model", "report", "certificate", "bound", "counterexample", "prompt"];
+const NAMES: [&str; 7] = ["model", "report", "certificate", "bound", "counterexample", "prompt", "audit"];
 
 /// Edits that make a valid document wrong: what is wrong, where (a JSON pointer), and the new value;
 /// `None` removes what is there.
@@ -579,6 +579,23 @@ fn every_certificate_validates() {
         }
     }
     assert!(count > 50, "only {count} certificates");
+}
+
+#[test]
+fn audits_validate() {
+    let folder = TempDir::new().unwrap();
+    let plan = ["--models", "4", "--trial-models", "12", "--trial-changes", "12", "--simulation-models", "0"];
+    cargo_bin_cmd!("recoverable").arg("audit").args(plan).arg("--out").arg(folder.path()).assert().success();
+    let report =
+        serde_json::from_str(&fs::read_to_string(folder.path().join("report.json")).unwrap()).unwrap();
+    let edits: Edits = vec![
+        ("another version", "/schema", Some(json!("recoverable.audit/2"))),
+        ("no seed", "/plan/seed", None),
+        ("an unknown answer", "/trials/0/finding/answer", Some(json!("perhaps"))),
+        ("an unknown key of a step", "/printed/0/note", Some(json!("hello"))),
+        ("a negative count", "/campaign/models", Some(json!(-1))),
+    ];
+    assert_each_edit_is_refused(&validator("audit.schema.json"), &report, edits);
 }
 
 #[test]

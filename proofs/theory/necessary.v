@@ -1,7 +1,7 @@
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify.
 From Recoverable Require Import model prediction chain theorem_3_3 supporting extended.
-From Recoverable Require Import theorem_3_6 proportional.
+From Recoverable Require Import theorem_3_6 proportional beyond.
 
 (******************************************************************************)
 (* What the theorems need: implications between properties of a model, from   *)
@@ -89,6 +89,87 @@ have [||b eq_b] := @solve_head R S T M (mem Hs) mu (rho M [:: indicator R B]) in
   by rewrite -supp_h rho0.
 exists (indicator R B), b; split; last exact: equation_proportional.
 by move=> h; rewrite /indicator; case: (h \in B); rewrite ?lexx ?ler01.
+Qed.
+
+(* Theorem 3.6 with prompts of any length needs neither full support nor      *)
+(* aperiodicity: a state h that the task weighs comes back by way of a state  *)
+(* of B, after any multiple of some time; at one multiple of all these times  *)
+(* every such h is entered from a state of B that is possible just before.    *)
+
+Lemma pi_step i g h : step M g h -> 0 < pi M i g -> 0 < pi M i.+1 h.
+Proof.
+move=> st g_gt0; rewrite piS (bigD1 g) //=.
+rewrite ltr_paddr ?mulr_gt0 // sumr_ge0 // => g' _.
+by rewrite mulr_ge0 ?trans_ge0 ?pi_ge0.
+Qed.
+
+Lemma pi_path p : forall i g, path (step M) g p -> 0 < pi M i g ->
+  0 < pi M (i + size p) (last g p).
+Proof.
+elim: p => [|g' p IH] i g /=; first by rewrite addn0.
+by case/andP => st path_p g_gt0; rewrite addnS -addSn; apply: IH => //; exact: pi_step st g_gt0.
+Qed.
+
+Lemma returns (B : {set S}) b h : irreducible M -> b \in B -> step M b h -> 0 < init M h ->
+  exists s, (0 < s)%N /\ forall k, (0 < k)%N ->
+    exists g, [/\ g \in B, step M g h & 0 < pi M (k * s).-1 g].
+Proof.
+move=> irr bB st h_gt0; case/connectP: (irr h b) => p path_p eq_b.
+have back k : 0 < pi M (k * (size p).+1) h.
+  elim: k => [|k IH]; first exact: h_gt0.
+  rewrite mulSn addnC addnS; apply: (pi_step st).
+  by rewrite eq_b; exact: pi_path.
+exists (size p).+1; split=> // k; case: k => // k _; exists b; split=> //.
+by rewrite mulSn addnC addnS /= eq_b; exact: pi_path.
+Qed.
+
+Theorem theorem_3_6_long mu : (exists Hs B, assumption_3_5 M mu Hs B) -> irreducible M ->
+  exists (us : seq (S -> R)) b, [/\ (0 < size us)%N,
+    forall j h, 0 <= nth (fun=> 0) us j h <= 1 & proportional_head M mu (rho M us) b].
+Proof.
+move=> [Hs [B [indep mu_Hs HsB]]] irr.
+have in_Hs h : reflect (exists2 g, g \in B & step M g h) (h \in Hs).
+  rewrite HsB; apply: (iffP bigcupP) => [[g gB]|[g gB st]]; first by rewrite inE; exists g.
+  by exists g => //; rewrite inE.
+have times h : exists s, (0 < s)%N /\ (mu h * init M h != 0 -> forall k, (0 < k)%N ->
+    exists g, [/\ g \in B, step M g h & 0 < pi M (k * s).-1 g]).
+  have [_|neq] := eqVneq (mu h * init M h) 0; first by exists 1%N; split.
+  move: neq; rewrite mulf_eq0 negb_or => /andP[/mu_Hs/in_Hs[g gB st] h_neq0].
+  have h_gt0 : 0 < init M h by rewrite lt_neqAle eq_sym h_neq0 init_ge0.
+  by have [s [s_gt0 ret]] := returns irr gB st h_gt0; exists s; split=> // _.
+have [s s_ok] := fin_all_exists times.
+pose N := (2 * \prod_h s h)%N.
+have prod_gt0 : (0 < \prod_h s h)%N by apply: prodn_gt0 => h; case: (s_ok h).
+have at_N h : mu h * init M h != 0 -> exists g, [/\ g \in B, step M g h & 0 < pi M N.-1 g].
+  move=> neq; have [s_gt0 /(_ neq) ret] := s_ok h.
+  pose k := (2 * \prod_(g | g != h) s g)%N.
+  have k_gt0 : (0 < k)%N by rewrite muln_gt0 /=; apply: prodn_gt0 => g; case: (s_ok g).
+  suff -> : N = (k * s h)%N by exact: ret.
+  by rewrite /N /k (bigD1 h) //= [(s h * _)%N]mulnC mulnA.
+pose ones : S -> R := fun=> 1.
+pose us := rcons (nseq N.-2 ones) (indicator R B).
+have N_gt1 : (1 < N)%N by rewrite -[2%N]/(2 * 1)%N leq_mul2l.
+have rhoE h : rho M us h = \sum_g trans M h g * (pi M N.-1 g * indicator R B g).
+  rewrite /rho /us forward_rcons; apply: eq_bigr => g _; congr (_ * (_ * _)).
+  rewrite (@forward_any _ _ _ M N.-2 1) // addn1.
+  by case: (N) N_gt1 => // -[].
+have rho_Hs h : rho M us h != 0 -> h \in Hs.
+  rewrite rhoE => neq; apply/in_Hs.
+  case: (pickP (fun g => (g \in B) && step M g h)) => [g /andP[gB st]|none]; first by exists g.
+  case/eqP: neq; apply: big1 => g _; rewrite /indicator.
+  have := none g; case: (g \in B) => /= no_step; last by rewrite !mulr0.
+  by rewrite trans0 ?mul0r ?no_step.
+have rho0 h : rho M us h = 0 -> task_row M mu h = 0.
+  move=> r0; apply/eqP; apply: contraT => neq; have [g [gB st g_gt0]] := at_N h neq.
+  have : 0 < rho M us h; last by rewrite r0 ltxx.
+  rewrite rhoE (bigD1 g) //= /indicator gB mulr1 ltr_paddr ?mulr_gt0 // sumr_ge0 // => g' _.
+  by rewrite !mulr_ge0 ?trans_ge0 ?pi_ge0 ?ler0n.
+have [||b eq_b] := @solve_head R S T M (mem Hs) mu (rho M us) indep; [exact: rho_Hs|exact: rho0|].
+exists us, b; split; last exact: equation_proportional.
+  by rewrite /us size_rcons.
+move=> j h; rewrite /us nth_rcons size_nseq nth_nseq.
+case: ifP => _; first by case: ifP => _; rewrite /ones ?lexx ?ler01.
+by case: ifP => _; rewrite ?lexx ?ler01 // /indicator; case: (h \in B); rewrite ?lexx ?ler01.
 Qed.
 
 End Necessary.

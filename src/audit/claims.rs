@@ -51,7 +51,7 @@ pub fn claims() -> Vec<Claim> {
             "theorem-4.6",
             Subject::Memory,
             &[p::RECOVERABLE_BEHIND_PROMPT, p::STATIONARY],
-            vec![("recoverable-behind-prompt", p::RECOVERABLE), irreducible(), support()],
+            weaker(),
             p::PROMPTED_ATTENTION_HEAD,
         ),
     ]
@@ -70,6 +70,7 @@ pub fn base() -> Vec<Implication> {
         rule("theorem_3_3_proportional", &[p::INDEPENDENT, p::TASK_COVERED], p::PROPORTIONAL_HEAD),
         rule("theorem_3_3_sharp", &[p::INDEPENDENT, p::TASK_COVERED], p::LINEAR_HEAD),
         rule("claim_A1_sharp", &[p::FULL_SUPPORT], p::SHIFTED_POSTERIOR),
+        rule("theorem_3_6_long", &[p::ESSENTIAL, p::IRREDUCIBLE], p::PROMPTED_HEAD),
         rule("theorem_3_6_proportional", &[p::ESSENTIAL, p::FIRST_LAW_FULL], p::PROMPTED_HEAD),
         rule("lemma_B2", &[p::FULL_SUPPORT], p::PROMPTED_POSTERIOR),
         rule("attention_identities", &[p::RECOVERABLE], p::ATTENTION_HEAD),

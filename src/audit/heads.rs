@@ -189,7 +189,7 @@ pub(super) struct NoHead {
 }
 
 /// The longest of the inputs that are looked at for [`no_head`].
-const REPEATED: usize = 8;
+const REPEATED: usize = 10;
 
 /// Looks for a contradiction among inputs that look the same at each of their positions: there any head reads one value, `b·((Θ_V g) ⊙ e)` of one output `g` and
 /// one embedding `e`, wherever it attends. That is a linear functional of the feature `g ⊗ e`, so that a half-space is asked for. The scope is that of (4.3) where

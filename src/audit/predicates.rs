@@ -7,7 +7,7 @@ use num_bigint::BigInt;
 use num_integer::Integer as _;
 use num_rational::BigRational;
 use num_traits::Zero;
-use recoverable_checker::{Accepted, number::Rational};
+use recoverable_checker::{Accepted, certificate::Evidence, number::Rational};
 
 use super::{
     claim::Predicate,
@@ -226,8 +226,26 @@ pub const PROPORTIONAL_HEAD: Predicate = Predicate {
         let found = vanilla(model).and_then(|model| linear_head::decide(model).proportional);
         found.and_then(|found| found.accepted().cloned()).into_iter().collect()
     },
-    disprove: |_| Some(Disproof::Certificate),
+    disprove: |model| {
+        let model = vanilla(model)?;
+        let found = linear_head::decide(model).proportional?;
+        unseen(model, found.accepted()?)
+    },
 };
+
+/// The words of a combination that no head sees and the task does, where a certificate has one.
+fn unseen(model: &Model, accepted: &Accepted) -> Option<Disproof> {
+    let (words, weights) = match &accepted.certificate().evidence {
+        Evidence::NoProportionalHead(found) => (&found.words, &found.weights),
+        Evidence::UnseenCombination(found) => (&found.words, &found.weights),
+        _ => return Some(Disproof::Certificate),
+    };
+    let input = |(word, weight): (&Vec<usize>, &Rational)| {
+        let word: Vec<_> = word.iter().copied().map(Token).collect();
+        worked(model, &word, Some(&weight.0))
+    };
+    Some(Disproof::Unseen { inputs: words.iter().zip(weights).map(input).collect::<Option<_>>()? })
+}
 
 /// What the proof of Theorem 3.6 shows.
 pub const PROMPTED_HEAD: Predicate = Predicate {
@@ -243,7 +261,10 @@ pub const PROMPTED_HEAD: Predicate = Predicate {
         let found = vanilla(model).and_then(search);
         found.and_then(|answer| answer.accepted().cloned()).into_iter().collect()
     },
-    disprove: |_| Some(Disproof::Certificate),
+    disprove: |model| {
+        let model = vanilla(model)?;
+        unseen(model, prompt::search(model, model.task()?, EFFORT).answer.accepted()?)
+    },
 };
 
 /// How long prompts are looked for.

@@ -209,6 +209,8 @@ fn memory(random: &mut Random) -> Draft {
     let tokens = 2 + random.below(3);
     let zeros = [2, 5, 7][random.below(3)];
     let mut draft = Draft::with_memory(random, shape, tokens, zeros);
+    let prior = draft.memory.iter_mut().flat_map(|memory| memory.prior.iter_mut().flatten());
+    prior.for_each(|weight| *weight = (*weight).max(1));
     for predicate in HYPOTHESES {
         if let Some(facet) = predicate.facet {
             facet.plant(&mut draft, random);
@@ -401,11 +403,17 @@ fn backward(
     oracle.backward(tokens)
 }
 
-/// A model with memory on which all hypotheses of Theorem 4.6 hold.
+/// A model with memory on which all hypotheses of Theorem 4.6 hold, and every memory is possible.
 fn of_memory(model: &AnyModel, which: Which) -> Option<Asked<'_>> {
     let AnyModel::Memory(memory) = model else { return None };
-    let holds = HYPOTHESES.iter().all(|hypothesis| (hypothesis.holds)(model) == Some(true));
-    if holds { Asked::new(memory, which) } else { None }
+    let possible = memory.memory().prior().memories()
+        == memory
+            .memory()
+            .shape()
+            .values
+            .pow(u32::try_from(memory.memory().shape().cells).unwrap_or(u32::MAX));
+    let holds = || HYPOTHESES.iter().all(|hypothesis| (hypothesis.holds)(model) == Some(true));
+    if possible && holds() { Asked::new(memory, which) } else { None }
 }
 
 fn attended(model: &AnyModel) -> Compared {

@@ -77,7 +77,7 @@ pub fn decide(
 
 fn open(searched: &Searched) -> Open {
     let why = if searched.near_misses == 0 {
-        "no derivation is known, and on none of the models does this hypothesis alone fail".to_owned()
+        "no derivation is known, and no model was met with these hypotheses".to_owned()
     } else {
         format!(
             "no derivation is known; the conclusion was not refuted on any of {} models with these hypotheses",

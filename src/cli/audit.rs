@@ -72,10 +72,10 @@ struct RunArgs {
     #[arg(long, value_name = "DIR", default_value = "audit")]
     out: PathBuf,
     /// Random models that are examined
-    #[arg(long, value_name = "COUNT", default_value_t = 2000)]
+    #[arg(long, value_name = "COUNT", default_value_t = 10_000)]
     models: usize,
     /// For each trial, models that are looked at before it is left open
-    #[arg(long, value_name = "COUNT", default_value_t = 600)]
+    #[arg(long, value_name = "COUNT", default_value_t = 3000)]
     trial_models: usize,
     /// For each counterexample, changes that are tried to make it smaller
     #[arg(long, value_name = "COUNT", default_value_t = 3000)]

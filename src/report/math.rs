@@ -45,7 +45,7 @@ pub fn calculation(line: &str) -> Html {
     let indent = line.chars().take_while(|character| *character == ' ').count();
     let mut parts: Vec<String> = Vec::new();
     for word in line.split_whitespace() {
-        let begins = matches!(word, "=" | "<" | ">" | "≤" | "≥" | "≈" | "≠" | "∝" | "∈" | "→");
+        let begins = RELATIONS.contains(&word);
         match parts.last_mut() {
             Some(part) if !begins => {
                 part.push(' ');
@@ -66,35 +66,50 @@ pub fn calculation(line: &str) -> Html {
 
 /// Words with notation in between: `the rows of W` has one piece of it.
 ///
-/// A word is notation if it is a single letter (but no `a`, and no `A` that begins), or has a sign of mathematics in it; neighbours
-/// are one piece.
+/// A word is notation if it is a single letter (but no `a`, and no `A` that begins), or has a sign of mathematics in it, or stands within brackets that
+/// notation has opened; neighbours are one piece.
 pub fn prose(text: &str) -> Line {
+    let words: Vec<&str> = text.split_whitespace().collect();
     let mut line = Line::new();
     let mut notation = String::new();
-    for (at, word) in text.split_whitespace().enumerate() {
+    for (at, word) in words.iter().enumerate() {
+        let inside = open_brackets(&notation) > 0;
+        let inner =
+            if inside && open_brackets(&format!("{notation}{word}")) > 0 { word } else { trimmed(word) };
+        let relation = words.get(at + 1).is_some_and(|next| RELATIONS.contains(next));
+        let number = relation && inner.chars().all(|c| c.is_ascii_digit());
         let blank = if at == 0 { "" } else { " " };
-        let inner = word.trim_end_matches(['.', ',', ':', ';']);
-        let opened = inner.matches('(').count();
-        let inner = if inner.matches(')').count() > opened { inner.trim_end_matches(')') } else { inner };
-        if is_notation(inner, at == 0) {
-            let separate = notation.is_empty();
-            if separate {
-                line = line.plain(blank);
-            } else {
-                notation.push(' ');
-            }
+        if inside || number || is_notation(inner, at == 0) {
+            line = if notation.is_empty() { line.plain(blank) } else { line };
+            notation += if notation.is_empty() { "" } else { " " };
             notation += inner;
             if inner.len() < word.len() {
                 line = line.math(std::mem::take(&mut notation)).plain(&word[inner.len()..]);
             }
         } else {
-            if !notation.is_empty() {
-                line = line.math(std::mem::take(&mut notation));
-            }
+            line = if notation.is_empty() { line } else { line.math(std::mem::take(&mut notation)) };
             line = line.plain(format!("{blank}{word}"));
         }
     }
     if notation.is_empty() { line } else { line.math(notation) }
+}
+
+/// Where a calculation is broken, and what makes numbers notation.
+const RELATIONS: [&str; 11] = ["=", "<", ">", "≤", "≥", "≈", "≠", "∝", "∈", "→", "⊆"];
+
+/// How many brackets are open at the end.
+fn open_brackets(text: &str) -> i32 {
+    text.chars().fold(0, |open, character| match character {
+        '(' | '[' => open + 1,
+        ')' | ']' => open - 1,
+        _ => open,
+    })
+}
+
+/// A word without the punctuation and the closing bracket of the sentence around it.
+fn trimmed(word: &str) -> &str {
+    let inner = word.trim_end_matches(['.', ',', ':', ';']);
+    if open_brackets(inner) < 0 { inner.trim_end_matches([')', ']']) } else { inner }
 }
 
 /// Two letters or more that are no function.
@@ -104,14 +119,19 @@ fn is_word(word: &str) -> bool {
 }
 
 fn is_notation(word: &str, first: bool) -> bool {
+    let sign = |c: char| {
+        let operator = "_=<>*≤≥≠⊙⊆∪∩∈∅·‖∝ᵀ†¹²ḠÎ−→|+/≈∧∨⊗∘".contains(c);
+        operator || is_greek(c) || is_accent(c) || script(c).is_some()
+    };
     let letters = word.chars().count();
-    let sign = |c: char| matches!(c, 'α'..='ω' | 'Α'..='Ω' | '_' | '=' | '<' | '>' | '*' | '≤' | '≥' | '≠' | '⊙' | '⊆' | '∪' | '∩' | '∈' | '∅' | '·' | '‖' | '∝' | 'ᵀ' | '†' | '¹' | '²' | 'Ḡ' | 'Î' | '−' | '→' | '|' | '+' | '/');
     let single =
         letters == 1 && word != "a" && !(first && word == "A") && word.chars().all(char::is_alphabetic);
-    single
-        || word == "supp"
-        || (word.chars().any(sign) && !word.contains("//") && word.len() > 1)
-        || (letters == 1 && word.chars().all(sign))
+    let vector = word.starts_with('(') && !word.contains(')') && word.chars().any(|c| c.is_ascii_digit());
+    single || vector || word == "supp" || (word.chars().any(sign) && !word.contains("//"))
+}
+
+fn is_greek(character: char) -> bool {
+    matches!(character, 'α'..='ω' | 'Α'..='Ω')
 }
 
 /// Everything up to the end.
@@ -212,7 +232,6 @@ impl Reader<'_> {
         let plain = |character: char| character.is_alphabetic() && script(character).is_none();
         let word = self.take_while(|character| plain(character) || is_accent(character));
         let letters = word.chars().filter(|character| !is_accent(*character)).count();
-        let greek = |character: char| matches!(character, 'α'..='ω' | 'Α'..='Ω');
         if letters == 1 {
             return Base { html: element("mi").text(word).into(), letter: true };
         }
@@ -224,7 +243,8 @@ impl Reader<'_> {
             }
             return Base { html, letter: !apart };
         }
-        if word.chars().any(greek) || (letters == 2 && word.chars().next().is_some_and(char::is_uppercase)) {
+        if word.chars().any(is_greek) || (letters == 2 && word.chars().next().is_some_and(char::is_uppercase))
+        {
             // Letters that are multiplied, one by one: `Aπ`, `WH`.
             self.at -= word.chars().count() - 1;
             let first = word.chars().next().map(String::from).unwrap_or_default();
@@ -309,16 +329,14 @@ fn is_accent(character: char) -> bool {
 
 /// The plain character of an index (true) or exponent.
 fn script(character: char) -> Option<(bool, char)> {
-    const BELOW: &str = "₀₁₂₃₄₅₆₇₈₉";
-    const ABOVE: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ†⁻ⁿ";
-    const PLAIN: &str = "0123456789T†−n";
-    let place = |within: &str| within.chars().position(|other| other == character);
-    let plain = |at: usize| PLAIN.chars().nth(at);
-    match (place(BELOW), place(ABOVE)) {
-        (Some(at), _) => Some((true, plain(at)?)),
-        (None, Some(at)) => Some((false, plain(at)?)),
-        (None, None) => None,
-    }
+    const BELOW: [&str; 2] = ["₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ᵢⱼₖₙₜₓₕ", "0123456789+−=()ijkntxh"];
+    const ABOVE: [&str; 2] = ["⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀ†ⁿ′", "0123456789+−T†n′"];
+    let plain = |[from, to]: [&str; 2]| {
+        let at = from.chars().position(|other| other == character)?;
+        to.chars().nth(at)
+    };
+    let below = plain(BELOW).map(|plain| (true, plain));
+    below.or_else(|| plain(ABOVE).map(|plain| (false, plain)))
 }
 
 #[cfg(test)]
@@ -343,6 +361,8 @@ mod tests {
             ("Ḡ_2", "<msub><mi>Ḡ</mi><mn>2</mn></msub>"),
             ("b‖₁", "<mi>b</mi><msub><mo stretchy=\"false\">‖</mo><mrow><mn>1</mn></mrow></msub>"),
             ("Aπ", "<mi>A</mi><mi>π</mi>"),
+            ("X₁…ₜ", "<msub><mi>X</mi><mrow><mn>1</mn><mo>…</mo><mi>t</mi></mrow></msub>"),
+            ("r′", "<msup><mi>r</mi><mrow><mo>′</mo></mrow></msup>"),
         ];
         for (notation, expected) in cases {
             assert_eq!(set(notation), expected, "{notation}");
@@ -417,6 +437,17 @@ mod tests {
             (
                 "the rows of W are free",
                 Line::new().plain("the rows of").plain(" ").math("W").plain(" are").plain(" free"),
+            ),
+            (
+                "as P[H₀ | x], 1 < i and (0, …, −2) are",
+                Line::new()
+                    .plain("as ")
+                    .math("P[H₀ | x]")
+                    .plain(", ")
+                    .math("1 < i")
+                    .plain(" and ")
+                    .math("(0, …, −2)")
+                    .plain(" are"),
             ),
             ("supp π0 ⊆ supp π_1.", Line::new().math("supp π0 ⊆ supp π_1").plain(".")),
             (

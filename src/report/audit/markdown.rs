@@ -73,7 +73,8 @@ fn claims_table(audit: &Audit) -> Table {
     let mut table = Table::new(headings.map(|heading| (heading, Align::Left)));
     for claim in claims(audit) {
         let dropped = |wanted: Answer| {
-            let of = claim.trials.iter().filter(|trial| Answer::of(trial) == wanted);
+            let of =
+                claim.trials.iter().filter(|trial| trial.weakening.is_none() && Answer::of(trial) == wanted);
             of.filter_map(|trial| Some(title(&trial.hypothesis.as_ref()?.id))).collect::<Vec<_>>().join(", ")
         };
         let whole = claim.whole.map(|trial| Answer::of(trial).words()).unwrap_or_default();

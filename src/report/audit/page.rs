@@ -109,7 +109,8 @@ fn in_brief(audit: &Audit) -> Html {
     let mut html = Html::from(element("h3").text("In brief"));
     let items = claims(audit).into_iter().map(|claim| {
         let names = |wanted: Answer| {
-            let found = claim.trials.iter().filter(|trial| Answer::of(trial) == wanted);
+            let found =
+                claim.trials.iter().filter(|trial| trial.weakening.is_none() && Answer::of(trial) == wanted);
             found.filter_map(|trial| Some(title(&trial.hypothesis.as_ref()?.id))).collect::<Vec<_>>()
         };
         let parts = [answer::NOT_NEEDED, answer::NEEDED, answer::OPEN].map(|wanted| (wanted, names(wanted)));
@@ -178,7 +179,8 @@ fn legend() -> Element {
 
 fn row(claim: &Claim, hypotheses: &[&Condition]) -> Element {
     let name = Html::from(element("strong").text(title(claim.statement)));
-    let says = element("div").class("faint small").with(inline(prose(&claim.conclusion.says)));
+    let says = element("div").class("faint small").attr("title", &claim.conclusion.says);
+    let says = says.text(title(&claim.conclusion.id));
     let heading = element("th").attr("scope", "row").with(name).with(says);
     let whole = element("td").with_all(claim.whole.iter().map(|trial| linked(trial)));
     let cells = hypotheses.iter().map(|hypothesis| {

@@ -60,7 +60,9 @@ pub fn document(trial: &Trial) -> Document {
     if let Finding::Open(open) = &trial.finding {
         document.paragraph(prose(&open.why));
     }
-    document.paragraph(searched(trial));
+    if trial.searched.models > 0 {
+        document.paragraph(searched(trial));
+    }
     document
 }
 
@@ -135,10 +137,7 @@ pub fn evidence(document: &mut Document, found: &Counterexample) {
     let reader = Reader::new(&found.model);
     match &found.evidence {
         Disproof::NoHead { inputs } => {
-            document.paragraph(
-                "The outputs of the model on these inputs contradict every linear head: weighted and added up, those of one label are \
-                 those of the other.",
-            );
+            document.paragraph(no_head(&found.model));
             inputs.iter().for_each(|input| reader.input(document, input));
             reader.contradiction(document, inputs);
         }
@@ -167,6 +166,24 @@ pub fn evidence(document: &mut Document, found: &Counterexample) {
             line.plain(if at == 0 { "" } else { ", " }).code(file)
         });
         document.paragraph(line.plain("."));
+    }
+}
+
+/// Why inputs contradict every head.
+fn no_head(model: &Model) -> Line {
+    match model {
+        Model::MemoryHmm(_) => Line::new()
+            .plain("Each of these inputs looks the same at each of its positions, so that an attention head reads ")
+            .math("b·((Θ_V g) ⊙ e)")
+            .plain(" there wherever it attends: a linear function of all products of an entry of the output ")
+            .math("g")
+            .plain(" and one of the embedding ")
+            .math("e")
+            .plain(". With these weights the products add up to the same for both labels, so that no attention head has these labels."),
+        _ => Line::new().plain(
+            "The outputs of the model on these inputs contradict every linear head: weighted and added up, those of one label are those of \
+             the other.",
+        ),
     }
 }
 
@@ -357,7 +374,11 @@ impl Reader {
         };
         let Some(terms) = inputs.iter().map(term).collect::<Option<Vec<_>>>() else { return };
         let found = worked::WorkedContradiction::new(model.hmm(), calculator.task, &terms);
-        if let Some((lower, upper)) = found.two_labels() {
+        // Behind a prompt, outputs are others than those that are worked out here.
+        let same = found.inputs.iter().zip(inputs).all(|(way, input)| way.output == plain(&input.output));
+        if let Some((lower, upper)) =
+            found.two_labels().filter(|_| same && found.inputs.len() == inputs.len())
+        {
             document.subsection("Both sides");
             let mut lines = calculator.side("label 0", &found, found.won(lower.label), &lower.won);
             lines.extend(calculator.side("label 1", &found, found.won(upper.label), &upper.won));
