@@ -1,6 +1,7 @@
 //! Random models, tasks and inputs from a seed.
 //!
 //! - [`appendix_d`]: the family of the paper's simulations.
+//! - [`memory`]: the family with memory.
 //! - [`dataset`]: labelled inputs of a model, written and read as JSON Lines.
 //!
 //! The same seed gives the same bytes on every platform: random bits come from ChaCha, `exp` and `ln` are computed in software, and everything
@@ -8,6 +9,7 @@
 
 pub mod appendix_d;
 pub mod dataset;
+pub mod memory;
 mod random;
 
 pub use random::{Random, Stream};

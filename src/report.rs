@@ -15,6 +15,7 @@ mod figures;
 pub mod json;
 pub mod prompt;
 pub mod robustness;
+pub mod studies;
 pub mod text;
 
 use std::fmt::Write as _;
