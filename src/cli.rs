@@ -28,7 +28,7 @@ use std::{
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use recoverable::{
     model::{
-        AnyModel, Model, Task, builtin,
+        AnyModel, MemoryModel, MemoryTask, Model, Task, builtin,
         file::{self, FileError, Loaded, MAX_BYTES, Source},
     },
     report::text::correction_text,
@@ -201,9 +201,16 @@ fn note_correction<M>(loaded: &Loaded<M>) {
 
 /// The task, which questions about heads need.
 fn with_task(model: &Model) -> Result<&Task, CliError> {
-    let message =
-        || format!("the model `{}` has no task, so there is no label that a head could have", model.name());
-    model.task().ok_or_else(|| CliError::Usage(message()))
+    model.task().ok_or_else(|| no_task(model.name()))
+}
+
+/// The same for models with memory.
+fn with_memory_task(model: &MemoryModel) -> Result<&MemoryTask, CliError> {
+    model.task().ok_or_else(|| no_task(model.name()))
+}
+
+fn no_task(name: &str) -> CliError {
+    CliError::Usage(format!("the model `{name}` has no task, so there is no label that a head could have"))
 }
 
 /// The first Ctrl-C sets the flag, the second ends the process.

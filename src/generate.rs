@@ -2,6 +2,7 @@
 //!
 //! - [`appendix_d`]: the family of the paper's simulations.
 //! - [`draft`]: models as small whole weights, to be planted, mutated and made smaller.
+//! - [`memory`]: the family with memory.
 //! - [`dataset`]: labelled inputs of a model, written and read as JSON Lines.
 //!
 //! The same seed gives the same bytes on every platform: random bits come from ChaCha, `exp` and `ln` are computed in software, and everything
@@ -10,6 +11,7 @@
 pub mod appendix_d;
 pub mod dataset;
 pub mod draft;
+pub mod memory;
 mod plant;
 mod random;
 

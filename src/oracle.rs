@@ -24,9 +24,12 @@
 mod batch;
 pub mod extended;
 mod memory;
+mod memory_batch;
+mod passing;
 
 pub use batch::{Backward, Batch, Labelled};
 pub use memory::{MAX_AUGMENTED_STATES, MemoryExact, MemoryFloat, MemoryOracle, MemoryPrompt, TooManyStates};
+pub use memory_batch::{MemoryBatch, Outputs};
 
 use num_bigint::BigInt;
 use num_traits::{Zero, pow};

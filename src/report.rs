@@ -22,6 +22,7 @@ pub mod math;
 pub mod plot;
 pub mod prompt;
 pub mod robustness;
+pub mod studies;
 pub mod text;
 
 pub use crate::model::model_hash;

@@ -11,16 +11,25 @@
 //! | prompt | `u = 1 / (1 + e^-θ)`, from `θ` uniform on [-1/2, 1/2] |
 //! | descent | L-BFGS ([`minimise`]), for each `λ` of a short list; the validation inputs choose |
 //!
+//! For models with memory there are [attention heads](attention) instead.
+//!
 //! The result is a [`Construction`] of short dyadic numbers, whose disagreement with the task [`bound`](mod@crate::question::bound)
 //! certifies. Floats here propose and never decide.
 
+pub mod attention;
+mod course;
 mod lbfgs;
 mod objective;
 
+pub use course::Progress;
 pub use lbfgs::{Function, minimise};
 pub use objective::Objective;
 
+use std::ops::ControlFlow;
+
 use num_rational::BigRational;
+
+use course::{Course, follow};
 
 use crate::{
     generate::{Random, dataset::Dataset},
@@ -118,23 +127,65 @@ pub fn learn(
     effort: Effort,
     random: &mut Random,
 ) -> Learned {
+    let go_on = &mut |_: &Progress| ControlFlow::Continue(());
+    learn_on(hmm, task, [training, validation], effort, random, Progress::default(), go_on)
+}
+
+/// The same from where it was stopped; training and validation inputs are the two examples. `observe` sees each stage and can stop after it: then what
+/// is best so far is returned.
+///
+/// # Panics
+/// If the task is over another number of states.
+pub fn learn_on(
+    hmm: &Hmm,
+    task: &Task,
+    examples: [&Examples; 2],
+    effort: Effort,
+    random: &mut Random,
+    progress: Progress,
+    observe: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Learned {
     let batch = Batch::new(hmm);
-    let mut best: Option<Learned> = None;
-    for _ in 0..if effort.prompt == 0 { 1 } else { effort.starts.max(1) } {
-        let mut objective = Objective::new(&batch, task, training, effort.prompt);
-        let mut parameters = objective.start(random);
-        for penalty in PENALTIES {
-            objective.penalty = penalty;
-            parameters = minimise(parameters, effort.steps, &mut |at| objective.at(at));
-            let construction = exact(hmm, task, &objective, &parameters);
-            let accuracy = |examples: &Examples| examples.accuracy(&batch, hmm, task, &construction);
-            let (training, validation) = (accuracy(training), accuracy(validation));
-            if best.as_ref().is_none_or(|best| (validation, training) > (best.validation, best.training)) {
-                best = Some(Learned { construction, training, validation });
-            }
-        }
+    let objective = Objective::new(&batch, task, examples[0], effort.prompt);
+    let mut course = Heads { hmm, task, batch: &batch, objective, examples, steps: effort.steps };
+    let starts = if effort.prompt == 0 { 1 } else { effort.starts };
+    let parameters = follow(&mut course, starts, random, progress, observe).expect("something is tried");
+    let construction = exact(hmm, task, &course.objective, &parameters);
+    let accuracy = |examples: &Examples| examples.accuracy(&batch, hmm, task, &construction);
+    let [training, validation] = examples.map(accuracy);
+    Learned { construction, training, validation }
+}
+
+/// Heads behind prompts, penalty by penalty.
+struct Heads<'a> {
+    hmm: &'a Hmm,
+    task: &'a Task,
+    batch: &'a Batch,
+    objective: Objective<'a>,
+    examples: [&'a Examples; 2],
+    steps: usize,
+}
+
+impl Course for Heads<'_> {
+    fn start(&self, random: &mut Random) -> Vec<f64> {
+        self.objective.start(random)
     }
-    best.expect("something is tried")
+
+    fn stages(&self) -> usize {
+        PENALTIES.len()
+    }
+
+    fn descend(&mut self, stage: usize, parameters: Vec<f64>) -> Vec<f64> {
+        self.objective.penalty = PENALTIES[stage];
+        minimise(parameters, self.steps, &mut |at| self.objective.at(at))
+    }
+
+    fn score(&self, parameters: &[f64]) -> (usize, usize) {
+        let construction = exact(self.hmm, self.task, &self.objective, parameters);
+        let right = |examples: &Examples| examples.right(self.batch, self.hmm, self.task, &construction);
+        let [training, validation] = self.examples.map(right);
+        (validation, training)
+    }
 }
 
 /// What was learned, in short dyadic numbers.

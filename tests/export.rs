@@ -94,7 +94,9 @@ fn the_command() {
     let why = String::from_utf8(without.stderr).unwrap();
     assert_eq!(without.status.code(), Some(2));
     assert!(
-        why.contains("`no-essential-states` has no export to Coq; these rules have one: independent-columns, "),
+        why.contains(
+            "`no-essential-states` has no export to Coq; these rules have one: independent-columns, "
+        ),
         "{why}"
     );
 

@@ -15,6 +15,7 @@ use std::{
 };
 
 use assert_cmd::cargo::cargo_bin_cmd;
+use brute::memory as by_force;
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
 use proptest::prelude::*;
@@ -22,20 +23,33 @@ use recoverable::{
     generate::{
         Random, Stream,
         appendix_d::Family,
-        dataset::{Dataset, LineError, sample},
+        dataset::{Dataset, LineError, sample, sample_memory},
+        memory::MemoryFamily,
     },
     hypothesis::assumption_3_2,
     model::{
-        Construction, Hmm, Model, Names, Position, Task, Token, builtin,
-        file::{Options, Source, read, to_json},
+        AnyModel, Cell, Construction, Hmm, MemoryHmm, MemoryModel, MemoryPrior, MemoryTask, Model, Names,
+        Position, Shape, Task, Token, builtin,
+        file::{Options, Source, memory_to_json, read, read_any, to_json},
     },
-    oracle::{Batch, SequenceError},
+    oracle::{Batch, MemoryBatch, SequenceError},
     question::bound::{Bracket, bound},
-    report::figure3,
+    report::{figure3, studies},
     search::Limits,
-    simulate::figure3::{Measured, Plan, Run, run_all},
+    simulate::{
+        ablations::{AblationPlan, posteriors_of_h0},
+        family::{FamilyPlan, rows},
+        figure3::{Measured, Plan, Run},
+        memory::{MemoryPlan, short_errors},
+        noise::{NoisePlan, NoisyHead},
+        study::{Study, run_all},
+    },
     strategies,
-    tuning::{Effort, Examples, Learned, learn},
+    tuning::{
+        Effort, Examples, Learned,
+        attention::{AttentionExamples, Labeller, learn_attention},
+        learn,
+    },
 };
 use serde_json::Value;
 
@@ -98,6 +112,115 @@ proptest! {
                     prop_assert!(impossible);
                 }
             }
+        }
+    }
+}
+
+/// A model with memory of small integers, zeros included: two cells or one, one or two syntax states.
+fn memory_model(shape: Shape, weights: &[u8]) -> MemoryModel {
+    let mut weights = weights.iter().cycle().map(|&weight| BigRational::from_integer((weight % 4).into()));
+    let mut law = |length: usize| -> Vec<BigRational> {
+        let mut law: Vec<_> = weights.by_ref().take(length).collect();
+        law[0] += BigRational::from_integer(1.into());
+        let total: BigRational = law.iter().sum();
+        law.into_iter().map(|weight| weight / &total).collect()
+    };
+    let columns = |length: usize, count: usize, law: &mut dyn FnMut(usize) -> Vec<BigRational>| {
+        let columns: Vec<_> = (0..count).map(|_| law(length)).collect();
+        (0..length).map(|row| columns.iter().map(|column| column[row].clone()).collect()).collect()
+    };
+    let (states, tokens) = (shape.states(), 3);
+    let initial = law(states);
+    let transition = columns(states, states, &mut law);
+    let emission = columns(tokens, shape.columns(), &mut law);
+    let prior = MemoryPrior::product((0..shape.cells).map(|_| law(shape.values)).collect());
+    let memory = MemoryHmm::new(shape, initial, transition, emission, prior).unwrap();
+    let integers: Vec<i64> = (0..shape.values).map(|value| [1, -1, 0][value % 3]).collect();
+    let task = MemoryTask { cell: Cell(shape.cells - 1), task: Task::binary_from_integers(&integers) };
+    MemoryModel::new("drawn", memory, Some(task), Names::default()).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20))]
+
+    /// Labels exactly and outputs closely as by brute force over memories and hidden paths; impossible words included.
+    #[test]
+    fn many_words_of_a_memory_are_as_each_by_brute_force(
+        (values, cells, syntax) in (2_usize..=3, 1_usize..=2, 1_usize..=2),
+        weights in prop::collection::vec(any::<u8>(), 40),
+        words in prop::collection::vec(prop::collection::vec(0_usize..3, 3), 1..=10),
+    ) {
+        let model = memory_model(Shape { values, cells, syntax }, &weights);
+        let (memory, task) = (model.memory(), model.task().unwrap());
+        let batch = MemoryBatch::new(memory).unwrap();
+        let typed: Vec<Vec<Token>> = words.iter().map(|word| word.iter().copied().map(Token).collect()).collect();
+        let outputs = batch.outputs(&typed);
+        for (index, word) in words.iter().enumerate() {
+            let seen = by_force::seen(None, word);
+            for position in 0..word.len() {
+                let expected = by_force::output(memory, &seen, position + 1);
+                let row = outputs.values.row(index * word.len() + position);
+                let fits = expected.iter().zip(row).all(|(exact, &float)| close(exact, float));
+                prop_assert!(fits, "{expected:?} {row:?}");
+            }
+            let found = batch.labels(memory, task, &typed[index..=index]);
+            match by_force::posterior(memory, task.cell, &seen) {
+                Some(posterior) => {
+                    let score: BigRational =
+                        task.task.scores()[0].iter().zip(&posterior).map(|(m, p)| m * p).sum();
+                    let found = found.unwrap()[0];
+                    prop_assert_eq!(found.label, usize::from(!score.is_negative()));
+                    prop_assert!(close(&score.abs(), found.margin), "{} {}", score, found.margin);
+                }
+                None => {
+                    let impossible = matches!(found, Err(SequenceError::Impossible { .. }));
+                    prop_assert!(impossible);
+                }
+            }
+        }
+    }
+}
+
+/// Posteriors at all positions, by brute force over hidden paths.
+#[test]
+fn posteriors_at_all_positions_are_those_of_brute_force() {
+    for model in builtin::all() {
+        let hmm = model.hmm();
+        let batch = Batch::new(hmm);
+        let words = sample(hmm, 11, 3, &mut Random::new(6, Stream::Inputs));
+        let posteriors = batch.posteriors(&words);
+        for (word, found) in words.iter().zip(posteriors.chunks(3 * hmm.states())) {
+            let tokens = masked(word);
+            for (position, row) in found.chunks(hmm.states()).enumerate() {
+                let mut masses = vec![BigRational::zero(); hmm.states()];
+                for path in brute::lists(hmm.states(), 4) {
+                    masses[path[position + 1]] += brute::joint(hmm, &tokens, &path);
+                }
+                let exact = brute::normalised(&masses).unwrap();
+                assert!(
+                    exact.iter().zip(row).all(|(exact, &float)| close(exact, float)),
+                    "{exact:?} {row:?}"
+                );
+            }
+        }
+    }
+}
+
+/// After long words all memories but one are too improbable for floats; labels, which may depend on the others alone, stay exact.
+#[test]
+fn labels_of_long_words_are_those_of_integers() {
+    let model = MemoryFamily::new(3).model(4);
+    let memory = model.memory();
+    // Weight 0 on the value that most words come from.
+    let words = sample_memory(memory, 5, 40, &mut Random::new(4, Stream::Inputs));
+    let batch = MemoryBatch::new(memory).unwrap();
+    let exact = recoverable::oracle::MemoryExact::new(memory).unwrap();
+    for weights in [[0, 1, -1], [1, 0, -1], [1, -1, 0]] {
+        let task = MemoryTask { cell: Cell(0), task: Task::binary_from_integers(&weights) };
+        let labels = batch.labels(memory, &task, &words).unwrap();
+        for (word, found) in words.iter().zip(labels) {
+            let scores = exact.scores(task.cell, &task.task, &masked(word)).unwrap();
+            assert_eq!(found.label, task.task.label(&scores));
         }
     }
 }
@@ -312,7 +435,7 @@ static RUNS: LazyLock<Vec<Run>> = LazyLock::new(|| go(Vec::new(), 1));
 #[test]
 fn studies_do_not_depend_on_threads_or_interruptions() {
     let runs = RUNS.as_slice();
-    assert_eq!(runs.iter().map(|run| (run.states, run.seed)).collect::<Vec<_>>(), plan().runs());
+    assert_eq!(runs.iter().map(|run| (run.states, run.seed)).collect::<Vec<_>>(), plan().cases());
     assert_eq!(go(Vec::new(), 3), runs);
     let stop = AtomicBool::new(false);
     let some = run_all(&plan(), Vec::new(), 1, &stop, &mut |_| stop.store(true, Ordering::Relaxed));
@@ -334,7 +457,7 @@ fn the_figure_shows_what_the_runs_say() {
     assert!(rows.iter().all(|row| row.len() == 11), "{csv}");
     let head = rows.iter().find(|row| row[..2] == ["3", "learned-head"]).unwrap();
     assert!((head[3].parse::<f64>().unwrap() - 100.0 * runs[1].head.middle()).abs() < 1e-3);
-    let svg = figure3::svg(&points);
+    let svg = figure3::svg(&points, &figure3::Series::ALL);
     let marks = svg.matches("<circle").count() + svg.matches("<polygon").count();
     let series: BTreeSet<&str> = points.iter().map(|point| point.series.id()).collect();
     assert_eq!(marks, points.len() + series.len(), "one for each point, and in the legend");
@@ -343,6 +466,142 @@ fn the_figure_shows_what_the_runs_say() {
     assert!(figure3::contradictions(&plan(), &runs).is_empty());
     runs[1].head = Measured { lower: 0.9, upper: 0.95, right: 150 };
     assert_eq!(figure3::contradictions(&plan(), &runs).len(), 1);
+}
+
+fn tiny() -> Plan {
+    Plan { states: vec![3], inputs: [60, 30, 100], steps: 10, ..plan() }
+}
+
+fn all<S: Study>(study: &S) -> Vec<S::Run> {
+    run_all(study, Vec::new(), 2, &AtomicBool::new(false), &mut |_| {})
+}
+
+/// One memory of two values, which a token gives away: attention finds it.
+#[test]
+fn an_attention_head_is_learned() {
+    let model = MemoryFamily { redraw: true, ..MemoryFamily::new(2) }.model(1);
+    let (memory, task) = (model.memory(), model.task().unwrap());
+    let batch = MemoryBatch::new(memory).unwrap();
+    let examples = |inputs, stream| {
+        let drawn = Dataset::draw_memory(memory, task, inputs, 10, &mut Random::new(3, stream)).unwrap();
+        AttentionExamples::new(&batch, drawn)
+    };
+    let (training, validation) = (examples(300, Stream::Training), examples(100, Stream::Validation));
+    let effort = Effort { prompt: 0, starts: 1, steps: 30 };
+    let found =
+        learn_attention(memory, task, &training, &validation, effort, &mut Random::new(3, Stream::Starts));
+    assert!(found.validation > 90, "{}", found.validation);
+    // Exact labels are those of the floats, on all but a few inputs.
+    let labeller = Labeller::new(memory, &task.task, &found.head);
+    let (right, _) = labeller.right(&validation);
+    assert!(right.abs_diff(labeller.estimate(&validation)) <= 2);
+    let errors = short_errors(&model, task, &found.head, 1);
+    let expected: BigRational = (0..memory.tokens())
+        .filter(|&token| {
+            let posterior = by_force::posterior(memory, task.cell, &by_force::seen(None, &[token])).unwrap();
+            let exact = recoverable::oracle::MemoryExact::new(memory).unwrap();
+            brute::label(&task.task, &posterior) != labeller.exactly(&exact, &[Token(token)])
+        })
+        .map(|token| by_force::probability(memory, &by_force::seen(None, &[token])))
+        .sum();
+    assert_eq!(errors, [expected]);
+}
+
+#[test]
+fn the_panel_with_memory_shows_what_the_runs_say() {
+    let plan = MemoryPlan::of(vec![2], 1, tiny());
+    let runs = all(&plan);
+    assert_eq!(runs.len(), 1);
+    let points = figure3::memory_points(&plan, &runs);
+    let csv = figure3::csv(&points);
+    assert!(csv.lines().all(|line| line.split(',').count() == 11), "{csv}");
+    assert!(csv.contains("8,learned-attention,1,") && csv.contains("8,vanilla-learned-head,1,"), "{csv}");
+    let text = figure3::memory_text(&plan, &runs, &points);
+    assert!(text.contains("4.3 on all inputs"), "{text}");
+    // With ten tokens and eight independent columns every state is recoverable, and every input in the scope.
+    assert!(runs[0].recoverable && runs[0].constructed_exactly == runs[0].constructed.is_some());
+    let svg = figure3::svg(&points, &figure3::Series::MEMORY);
+    assert_eq!(svg.matches("<circle").count(), points.len());
+    assert!(figure3::memory_contradictions(&plan, &runs).is_empty());
+}
+
+/// The released rule is Bayes' where both laws are uniform, and not elsewhere; Bayes is that of brute force.
+#[test]
+fn the_released_posterior_is_bayes_rule_for_uniform_laws() {
+    let uniform = clear_states();
+    let words = sample(uniform.hmm(), 5, 3, &mut Random::new(1, Stream::Inputs));
+    for [bayes, released] in posteriors_of_h0(&uniform, &words) {
+        assert!(bayes.iter().zip(&released).all(|(p, q)| (p - q).abs() < 1e-14));
+    }
+    let casino = builtin::all().remove(0);
+    let words = sample(casino.hmm(), 5, 3, &mut Random::new(1, Stream::Inputs));
+    for (word, [bayes, released]) in words.iter().zip(posteriors_of_h0(&casino, &words)) {
+        let exact = brute::posterior(casino.hmm(), &masked(word)).unwrap();
+        assert!(exact.iter().zip(&bayes).all(|(exact, &float)| close(exact, float)));
+        assert!(bayes.iter().zip(&released).any(|(p, q)| (p - q).abs() > 1e-3));
+    }
+}
+
+#[test]
+fn ablations_are_tabled() {
+    let common = Plan { length: 6, ..tiny() };
+    let plan = AblationPlan { cuts: vec![6, 2], prompts: vec![0, 1], temperatures: vec![10.0], common };
+    let runs = all(&plan);
+    // An input that is not cut has its own label, and the same head is learned.
+    assert_eq!(runs[0].cuts[0].same_label, 100);
+    assert_eq!(runs[0].cuts[0].right, runs[0].prompts[0].right);
+    assert!(runs[0].cuts[1].same_label <= 100);
+    let found = studies::ablations(&plan, &runs);
+    let csv = studies::ablations_csv(&found);
+    assert!(csv.lines().all(|line| line.split(',').count() == 6) && csv.contains("2 tokens seen"), "{csv}");
+    assert!(studies::ablations_text(&plan, &found).contains("prompt of 1"));
+    assert!(studies::ablation_contradictions(&plan, &runs).is_empty());
+}
+
+/// Predictions hold: a safe label survives every error that was tried.
+#[test]
+fn safe_labels_survive_noise() {
+    let plan = NoisePlan { errors: vec![1e-1, 1e-3, 1e-9], common: tiny() };
+    let runs = all(&plan);
+    assert!(!runs.iter().any(recoverable::simulate::noise::NoiseRun::contradicts));
+    let head = |kind| runs[0].heads.iter().find(|found| found.head == kind).unwrap();
+    let (constructed, least) = (head(NoisyHead::Constructed), head(NoisyHead::Least));
+    assert!(least.norm <= constructed.norm * (1.0 + 1e-12));
+    for levels in [&constructed.levels, &least.levels] {
+        assert!(levels[0].safe <= levels[1].safe && levels[1].safe <= levels[2].safe);
+        assert!(levels[2].random >= levels[0].random);
+    }
+    let found = studies::noise(&plan, &runs);
+    assert_eq!(studies::noise_csv(&found).lines().count(), 1 + 9);
+    assert!(studies::noise_text(&plan, &runs, &found).contains("least-norm head"));
+    let mut wrong = runs[0].clone();
+    wrong.heads[0].levels[0].safe = 101;
+    assert!(wrong.contradicts());
+}
+
+#[test]
+fn the_family_is_decided() {
+    let plan = FamilyPlan {
+        states: vec![4, 12],
+        values: vec![2, 3],
+        seeds: 2,
+        lengths: vec![1, 4],
+        inputs: 20,
+        length: 8,
+    };
+    let found = rows(&plan);
+    // Twelve columns of ten entries are dependent.
+    assert_eq!([found.vanilla[0].assumption_3_1, found.vanilla[1].assumption_3_1], [2, 0]);
+    assert_eq!(found.vanilla[1].singular_values, [[None, None]; 2]);
+    for [lower, upper] in &found.vanilla[0].singular_values {
+        let (lower, upper) = (lower.unwrap(), upper.unwrap());
+        assert!(lower <= upper && upper - lower < 1.0 && upper < 0.5);
+    }
+    // A block of three columns is never free of nine others in ten dimensions; of eight columns every one is.
+    assert_eq!([found.memory[0].assumption_4_2, found.memory[1].assumption_4_2], [2, 0]);
+    assert!(found.memory[0].coverage.iter().all(|found| found.least >= 1.0));
+    assert!(found.memory[1].coverage.iter().all(|found| found.largest <= 0.0));
+    assert_eq!(rows(&plan), found);
 }
 
 // the command line
@@ -406,6 +665,13 @@ fn heads_are_learned_from_files_of_inputs_and_bounded() {
     let learned = stdout(&tune);
     assert_eq!(stdout(&tune), learned);
     stdout(&[&tune[..], &["--prompt", "2", "--output", &head]].concat());
+    // Stopped after the last stage and gone on with; a state of another command is refused.
+    let state = at(folder.path(), "state.json");
+    assert_eq!(stdout(&[&tune[..], &["--save", &state]].concat()), learned);
+    assert_eq!(stdout(&[&tune[..], &["--resume", &state]].concat()), learned);
+    refused(&[&tune[..], &["--prompt", "2", "--resume", &state]].concat(), "not of this command");
+    fs::write(&state, "{").unwrap();
+    refused(&[&tune[..], &["--resume", &state]].concat(), "state.json");
     let file: Value = serde_json::from_str(&fs::read_to_string(&head).unwrap()).unwrap();
     assert_eq!(file["prompt"].as_array().map(Vec::len), Some(2));
     let report = recoverable(&[
@@ -423,7 +689,7 @@ fn figure_3_goes_on_where_it_was_interrupted() {
     let output = folder.path().to_str().unwrap();
     let small = ["--quick", "--states", "2", "--seeds", "2", "--train", "100", "--length", "8"];
     let short = ["--prompt", "1", "--target", "0.1", "--limit", "100", "--output", output];
-    let study = [&["simulate", "figure3"][..], &small, &short].concat();
+    let study = [&["simulate", "figure3", "--panel", "vanilla"][..], &small, &short].concat();
     let printed = stdout(&study);
     assert!(printed.contains("learned prompt and head"), "{printed}");
     let whole = |name: &str| fs::read_to_string(at(folder.path(), name)).unwrap();
@@ -435,6 +701,91 @@ fn figure_3_goes_on_where_it_was_interrupted() {
     assert_eq!(stdout(&[&study[..], &["--threads", "1"]].concat()), printed);
     assert_eq!((whole("runs.jsonl"), whole("figure3.csv"), whole("figure3.svg")), (runs, csv, svg));
     refused(&[&study[..], &["--seed", "1"]].concat(), "another plan");
+}
+
+/// Generated, labelled, and learned from: models with memory, by the same commands.
+#[test]
+fn models_with_memory_have_the_same_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = at(folder.path(), "memory.json");
+    let text = stdout(&[
+        "generate",
+        "--family",
+        "appendix-d-memory",
+        "--values",
+        "2",
+        "--seed",
+        "1",
+        "--to",
+        "json",
+    ]);
+    assert_eq!(text, memory_to_json(&MemoryFamily::new(2).model(1)));
+    fs::write(&file, &text).unwrap();
+    let AnyModel::Memory(_) = read_any(&Source::new("m.json", &text), Options::default()).unwrap().model
+    else {
+        panic!("a model with memory");
+    };
+    let data = stdout(&["generate", "--data", &file, "--inputs", "40", "--length", "6", "--seed", "2"]);
+    assert_eq!(Dataset::from_json_lines(&data, 10, 2).unwrap().words.len(), 40);
+    let tune = [
+        "tune",
+        &file,
+        "--seed",
+        "1",
+        "--train",
+        "60",
+        "--validation",
+        "20",
+        "--length",
+        "6",
+        "--steps",
+        "5",
+    ];
+    let head: Value = serde_json::from_str(&stdout(&tune)).unwrap();
+    assert_eq!(head["attention"]["values"].as_array().map(Vec::len), Some(8));
+    refused(&[&tune[..], &["--prompt", "2"]].concat(), "has a memory");
+    refused(&["generate", "--family", "appendix-d-memory", "--states", "2", "--seed", "1"], "--values M");
+    refused(&["generate", "--family", "appendix-d", "--values", "2", "--seed", "1"], "--states N");
+}
+
+/// Archives of numpy, stored and deflated, are read as exactly their floats; what is written is read again.
+#[test]
+fn models_of_hmmlearn_go_both_ways() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = |name: &str| format!("{}/tests/corpus/hmmlearn/{name}.npz", env!("CARGO_MANIFEST_DIR"));
+    let converted = |file: &str| {
+        let text = stdout(&["convert", file, "--to", "json"]);
+        read(&Source::new("model.json", &text), Options::default()).unwrap().model
+    };
+    let (stored, deflated) = (converted(&fixture("stored")), converted(&fixture("deflated")));
+    assert_eq!(stored.hmm(), deflated.hmm());
+    assert_eq!(deflated.task().map(|task| task.contrasts().len()), Some(1));
+    assert_eq!(stored.hmm().first_law(), ["1/4", "3/4"].map(|p| p.parse::<BigRational>().unwrap()));
+    assert_eq!(stored.hmm().emission()[(2, 1)], "3/4".parse().unwrap());
+    let again = at(folder.path(), "again.npz");
+    let output = recoverable(&["convert", &fixture("deflated"), "--to", "npz", "--output", &again]);
+    assert!(output.status.success() && output.stderr.is_empty());
+    assert_eq!((converted(&again).hmm(), converted(&again).task()), (deflated.hmm(), deflated.task()));
+    // Rows that sum to 1 up to rounding.
+    refused(&["convert", &fixture("fitted"), "--to", "json"], "--normalize");
+    let output = recoverable(&["convert", &fixture("fitted"), "--to", "json", "--normalize"]);
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stderr).contains("note: "));
+    // Nothing else is an archive.
+    let bytes = fs::read(fixture("stored")).unwrap();
+    let bad = at(folder.path(), "bad.npz");
+    let refused_bytes = |bytes: &[u8], words: &str| {
+        fs::write(&bad, bytes).unwrap();
+        refused(&["check", &bad], words);
+    };
+    refused_bytes(b"", "no archive");
+    refused_bytes(&bytes[..bytes.len() / 2], "no archive");
+    let mut broken = bytes.clone();
+    let data = bytes.windows(8).position(|window| window == 0.75_f64.to_le_bytes()).unwrap();
+    broken[data] ^= 1;
+    refused_bytes(&broken, "checksum");
+    refused(&["check", &fixture("stored"), "--max-bytes", "100"], "expected at most 100 bytes");
+    refused(&["convert", "sentences", "--to", "npz", "--output", &bad], "memory");
+    refused(&["convert", "casino", "--to", "npz"], "--output FILE");
 }
 
 #[test]

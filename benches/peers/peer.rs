@@ -1,8 +1,11 @@
-//! Our side of `compare.py`: reads one problem, answers and times each operation that is asked for.
+//! Our side of `compare.py` and `posteriors.py`: reads one problem, answers and times each operation that is asked for.
 //!
 //! `peer FILE SECONDS OPERATION...`, where the file holds one JSON object: `matrix` (rows of "p/q" strings) and, for
 //! solving, `rhs` (rows as well). Prints one JSON object a line: operation, milliseconds (the fastest of as many runs as fit
 //! into the seconds, at least one), and the answer.
+//!
+//! `peer FILE SECONDS posteriors ANSWER`, where the file holds a model in hmmlearn's layout and `words`: the posteriors of all positions are written to the file
+//! ANSWER as raw floats.
 
 use std::{
     env, fs,
@@ -11,7 +14,11 @@ use std::{
 };
 
 use num_rational::BigRational;
-use recoverable::linear::{Alternative, Columns, Fractions, Matrix};
+use recoverable::{
+    linear::{Alternative, Columns, Fractions, Matrix},
+    model::{Hmm, Token},
+    oracle::Batch,
+};
 use serde_json::{Value, json};
 
 fn matrix(value: &Value) -> Matrix<BigRational> {
@@ -38,11 +45,34 @@ fn timed<T>(budget: Duration, mut run: impl FnMut() -> T) -> (f64, T) {
     }
 }
 
+/// The posteriors of all positions of many words; prints the time.
+fn posteriors(problem: &Value, budget: Duration, answer: &str) {
+    let float = |value: &Value| BigRational::from_float(value.as_f64().expect("a float")).expect("finite");
+    let row = |value: &Value| value.as_array().expect("a row").iter().map(float).collect::<Vec<_>>();
+    let columns = |value: &Value| {
+        let rows = value.as_array().expect("rows").iter().map(row).collect();
+        Matrix::from_rows(rows).expect("a rectangle").transpose().to_rows()
+    };
+    let parts = (columns(&problem["transition"]), columns(&problem["emission"]));
+    let (hmm, _) = Hmm::normalized(row(&problem["initial"]), parts.0, parts.1).expect("laws");
+    let token = |value: &Value| Token(value.as_u64().expect("a token") as usize);
+    let word = |value: &Value| value.as_array().expect("a word").iter().map(token).collect();
+    let words: Vec<Vec<Token>> = problem["words"].as_array().expect("words").iter().map(word).collect();
+    let batch = Batch::new(&hmm);
+    let (ms, found) = timed(budget, || batch.posteriors(&words));
+    let bytes: Vec<u8> = found.iter().flat_map(|value| value.to_ne_bytes()).collect();
+    fs::write(answer, bytes).expect("a writable file");
+    println!("{}", json!({"operation": "posteriors", "ms": ms}));
+}
+
 fn main() {
     let arguments: Vec<String> = env::args().collect();
     let problem: Value =
         serde_json::from_str(&fs::read_to_string(&arguments[1]).expect("a readable file")).expect("JSON");
     let budget = Duration::from_secs_f64(arguments[2].parse().expect("seconds"));
+    if arguments[3] == "posteriors" {
+        return posteriors(&problem, budget, &arguments[4]);
+    }
     let rationals = matrix(&problem["matrix"]);
     let cleared = Fractions::new(&rationals);
     let rhs = problem.get("rhs").map(matrix);

@@ -49,6 +49,11 @@ pub fn write_certificates<'a>(
 
 /// Writes a whole file or nothing: under another name first, then renamed.
 pub fn write_file(path: &Path, text: &str) -> Result<(), CliError> {
+    write_bytes(path, text.as_bytes())
+}
+
+/// The same for what is no text.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let fail = |error: std::io::Error| CliError::Unwritable {
         file: path.display().to_string(),
         why: error.to_string(),
@@ -56,7 +61,7 @@ pub fn write_file(path: &Path, text: &str) -> Result<(), CliError> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);
-    let written = fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, path));
+    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         let _ = fs::remove_file(&temporary);
     }

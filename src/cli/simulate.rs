@@ -8,11 +8,26 @@ use std::{
     thread,
 };
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use recoverable::{
-    report::figure3::{contradictions, csv, points, svg, text},
-    simulate::figure3::{Plan, Run, run_all},
+    report::{
+        figure3::{
+            Series, contradictions, csv, memory_contradictions, memory_points, memory_text, points, svg, text,
+        },
+        studies::{
+            ablation_contradictions, ablations, ablations_csv, ablations_text, noise, noise_csv, noise_text,
+        },
+    },
+    simulate::{
+        ablations::AblationPlan,
+        figure3::Plan,
+        memory::MemoryPlan,
+        noise::NoisePlan,
+        study::{Study, run_all},
+    },
 };
+
+use serde::Serialize;
 
 use super::{
     Exit,
@@ -26,17 +41,43 @@ use super::{
 #[derive(Args)]
 pub struct SimulateArgs {
     #[command(subcommand)]
-    study: Study,
+    what: What,
 }
 
 #[derive(Subcommand)]
-enum Study {
-    /// Heads and prompts on random models of growing size (the paper's Figure 3, vanilla models)
+enum What {
+    /// Heads and prompts on random models of growing size, attention heads on those with memory (the paper's Figure 3)
     Figure3(Figure3Args),
+    /// What the released code changes: inputs cut off, lengths of prompts, the posterior of the first state, tasks drawn again
+    Ablations(CommonArgs),
+    /// How large an error of the model each head survives, against what is predicted
+    Noise(CommonArgs),
 }
 
 #[derive(Args)]
 struct Figure3Args {
+    /// Vanilla models, those with memory, or both
+    #[arg(long, value_enum, default_value = "both")]
+    panel: Panel,
+    /// Numbers of values of models with memory, such as 2,3,5,7
+    #[arg(long, value_name = "M,M,…", value_delimiter = ',', value_parser = positive)]
+    values: Option<Vec<usize>>,
+    /// Tokens of the learned prompt
+    #[arg(long, value_name = "TOKENS", value_parser = positive)]
+    prompt: Option<usize>,
+    #[command(flatten)]
+    common: CommonArgs,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Panel {
+    Vanilla,
+    Memory,
+    Both,
+}
+
+#[derive(Args)]
+struct CommonArgs {
     /// A first look: fewer models, fewer inputs, wider brackets
     #[arg(long)]
     quick: bool,
@@ -55,9 +96,6 @@ struct Figure3Args {
     /// Tokens of each input
     #[arg(long, value_name = "T", value_parser = positive)]
     length: Option<usize>,
-    /// Tokens of the learned prompt
-    #[arg(long, value_name = "TOKENS", value_parser = positive)]
-    prompt: Option<usize>,
     /// A bracket of this width is narrow enough
     #[arg(long, value_name = "WIDTH", value_parser = width)]
     target: Option<f64>,
@@ -67,14 +105,14 @@ struct Figure3Args {
     /// How many threads; as many as there are processors if absent. The results are the same
     #[arg(long, value_name = "COUNT", value_parser = positive)]
     threads: Option<usize>,
-    /// The folder of the results; what stands there of the same plan is not done again
-    #[arg(long, value_name = "DIR", default_value = "figure3")]
-    output: PathBuf,
+    /// The folder of the results, by default that of the study's name; what stands there of the same plan is not done again
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
 }
 
-impl Figure3Args {
-    fn plan(&self) -> Plan {
-        let mut plan = if self.quick { Plan::quick() } else { Plan::full() };
+impl CommonArgs {
+    /// The plan, changed as the arguments say.
+    fn plan(&self, mut plan: Plan) -> Plan {
         plan.seed = self.seed;
         if let Some(states) = &self.states {
             plan.states.clone_from(states);
@@ -84,32 +122,135 @@ impl Figure3Args {
         plan.seeds = self.seeds.map_or(plan.seeds, |count| count as u64);
         plan.inputs[0] = self.train.unwrap_or(plan.inputs[0]);
         plan.length = self.length.unwrap_or(plan.length);
-        plan.prompt = self.prompt.unwrap_or(plan.prompt);
         plan.width = self.target.unwrap_or(plan.width);
         plan.prefixes = self.limit.unwrap_or(plan.prefixes);
         plan
     }
-}
 
-pub fn run(args: &SimulateArgs) -> Result<Exit, CliError> {
-    match &args.study {
-        Study::Figure3(args) => figure3(args),
+    fn folder(&self, name: &str) -> Result<PathBuf, CliError> {
+        let folder = self.output.clone().unwrap_or_else(|| PathBuf::from(name));
+        create_folder(&folder)?;
+        Ok(folder)
     }
 }
 
-fn figure3(args: &Figure3Args) -> Result<Exit, CliError> {
-    let plan = args.plan();
-    create_folder(&args.output)?;
-    let file = args.output.join("runs.jsonl");
-    let done = resume(&file, &plan)?;
-    let fail = |error: std::io::Error| unwritable(&file, &error);
-    let mut handle = OpenOptions::new().append(true).open(&file).map_err(fail)?;
-    let threads = args.threads.or_else(|| thread::available_parallelism().ok().map(Into::into)).unwrap_or(1);
+pub fn run(args: &SimulateArgs) -> Result<Exit, CliError> {
     let stop = Arc::new(AtomicBool::new(false));
     interrupt_sets(&stop)?;
-    let (mut count, total, terminal) = (done.len(), plan.runs().len(), std::io::stderr().is_terminal());
+    match &args.what {
+        What::Figure3(args) => figure3(args, &stop),
+        What::Ablations(args) => ablate(args, &stop),
+        What::Noise(args) => disturb(args, &stop),
+    }
+}
+
+/// Both panels, one after the other.
+fn figure3(args: &Figure3Args, stop: &AtomicBool) -> Result<Exit, CliError> {
+    let folder = args.common.folder("figure3")?;
+    let mut exit = Exit::Proved;
+    if args.panel != Panel::Memory {
+        let mut plan = args.common.plan(if args.common.quick { Plan::quick() } else { Plan::full() });
+        plan.prompt = args.prompt.unwrap_or(plan.prompt);
+        exit = vanilla_panel(&args.common, &folder, &plan, stop)?;
+    }
+    if args.panel != Panel::Vanilla {
+        let plan = if args.common.quick { MemoryPlan::quick() } else { MemoryPlan::full() };
+        let common = args.common.plan(plan.common);
+        let values = args.values.clone().unwrap_or(plan.values);
+        let plan = MemoryPlan::of(values, plan.short, common);
+        exit = exit.worse(memory_panel(&args.common, &folder, &plan, stop)?);
+    }
+    Ok(exit)
+}
+
+fn vanilla_panel(args: &CommonArgs, folder: &Path, plan: &Plan, stop: &AtomicBool) -> Result<Exit, CliError> {
+    let Some(runs) = complete(args, &folder.join("runs.jsonl"), plan, stop)? else {
+        return Ok(Exit::Undecided);
+    };
+    let points = points(plan, &runs);
+    write_file(&folder.join("figure3.csv"), &csv(&points))?;
+    write_file(&folder.join("figure3.svg"), &svg(&points, &Series::ALL))?;
+    print(&text(plan, &points))?;
+    let outside = contradictions(plan, &runs).into_iter().map(|run| (run.states, run.seed));
+    Ok(outside_brackets(outside.collect()))
+}
+
+fn memory_panel(
+    args: &CommonArgs,
+    folder: &Path,
+    plan: &MemoryPlan,
+    stop: &AtomicBool,
+) -> Result<Exit, CliError> {
+    let Some(runs) = complete(args, &folder.join("memory-runs.jsonl"), plan, stop)? else {
+        return Ok(Exit::Undecided);
+    };
+    let points = memory_points(plan, &runs);
+    write_file(&folder.join("figure3-memory.csv"), &csv(&points))?;
+    write_file(&folder.join("figure3-memory.svg"), &svg(&points, &Series::MEMORY))?;
+    print(&format!("\n{}", memory_text(plan, &runs, &points)))?;
+    let outside = memory_contradictions(plan, &runs).into_iter().map(|run| (4 * run.values, run.seed));
+    Ok(outside_brackets(outside.collect()))
+}
+
+fn ablate(args: &CommonArgs, stop: &AtomicBool) -> Result<Exit, CliError> {
+    let folder = args.folder("ablations")?;
+    let plan = if args.quick { AblationPlan::quick() } else { AblationPlan::full() };
+    let plan = AblationPlan { common: args.plan(plan.common.clone()), ..plan };
+    let Some(runs) = complete(args, &folder.join("runs.jsonl"), &plan, stop)? else {
+        return Ok(Exit::Undecided);
+    };
+    let found = ablations(&plan, &runs);
+    write_file(&folder.join("ablations.csv"), &ablations_csv(&found))?;
+    print(&ablations_text(&plan, &found))?;
+    let outside = ablation_contradictions(&plan, &runs).into_iter().map(|run| (run.states, run.seed));
+    Ok(outside_brackets(outside.collect()))
+}
+
+fn disturb(args: &CommonArgs, stop: &AtomicBool) -> Result<Exit, CliError> {
+    let folder = args.folder("noise")?;
+    let plan = if args.quick { NoisePlan::quick() } else { NoisePlan::full() };
+    let plan = NoisePlan { common: args.plan(plan.common.clone()), ..plan };
+    let Some(runs) = complete(args, &folder.join("runs.jsonl"), &plan, stop)? else {
+        return Ok(Exit::Undecided);
+    };
+    let found = noise(&plan, &runs);
+    write_file(&folder.join("noise.csv"), &noise_csv(&found))?;
+    print(&noise_text(&plan, &runs, &found))?;
+    let wrong: Vec<_> = runs.iter().filter(|run| run.contradicts()).collect();
+    for run in &wrong {
+        anstream::eprintln!(
+            "error: {} states, seed {}: a label that is safe did not survive",
+            run.states,
+            run.seed
+        );
+    }
+    Ok(if wrong.is_empty() { Exit::Proved } else { Exit::Refuted })
+}
+
+/// Reports runs whose sample contradicts its bracket, by the number of states and the seed.
+fn outside_brackets(runs: Vec<(usize, u64)>) -> Exit {
+    for (states, seed) in &runs {
+        anstream::eprintln!(
+            "error: {states} states, seed {seed}: the sample lies outside its bracket by more than four standard deviations"
+        );
+    }
+    if runs.is_empty() { Exit::Proved } else { Exit::Refuted }
+}
+
+/// Does all runs of a plan, as far as the file does not have them, and adds each to the file at once; `None` if that was interrupted.
+fn complete<S: Study>(
+    args: &CommonArgs,
+    file: &Path,
+    plan: &S,
+    stop: &AtomicBool,
+) -> Result<Option<Vec<S::Run>>, CliError> {
+    let done = resume(file, plan)?;
+    let fail = |error: std::io::Error| unwritable(file, &error);
+    let mut handle = OpenOptions::new().append(true).open(file).map_err(fail)?;
+    let threads = args.threads.or_else(|| thread::available_parallelism().ok().map(Into::into)).unwrap_or(1);
+    let (mut count, total, terminal) = (done.len(), plan.cases().len(), std::io::stderr().is_terminal());
     let mut written = Ok(());
-    let runs = run_all(&plan, done, threads, &stop, &mut |run| {
+    let runs = run_all(plan, done, threads, stop, &mut |run| {
         let line = line(run);
         written = std::mem::replace(&mut written, Ok(())).and_then(|()| handle.write_all(line.as_bytes()));
         count += 1;
@@ -123,36 +264,19 @@ fn figure3(args: &Figure3Args) -> Result<Exit, CliError> {
     written.map_err(fail)?;
     if runs.len() < total {
         anstream::eprintln!("{} of {total} models are done; the same command goes on from there", runs.len());
-        return Ok(Exit::Undecided);
+        return Ok(None);
     }
-    finish(&args.output, &plan, &runs)
-}
-
-/// Writes the results, in the plan's order.
-fn finish(folder: &Path, plan: &Plan, runs: &[Run]) -> Result<Exit, CliError> {
-    let points = points(plan, runs);
-    write_file(&folder.join("runs.jsonl"), &whole(plan, runs))?;
-    write_file(&folder.join("figure3.csv"), &csv(&points))?;
-    write_file(&folder.join("figure3.svg"), &svg(&points))?;
-    print(&text(plan, &points))?;
-    let outside = contradictions(plan, runs);
-    for run in &outside {
-        anstream::eprintln!(
-            "error: {} states, seed {}: the sample lies outside its bracket by more than four standard deviations",
-            run.states,
-            run.seed
-        );
-    }
-    Ok(if outside.is_empty() { Exit::Proved } else { Exit::Refuted })
+    write_file(file, &whole::<S>(plan, &runs))?; // in the plan's order
+    Ok(Some(runs))
 }
 
 /// The runs of this plan that a file has; the file is left with these alone.
-fn resume(file: &Path, plan: &Plan) -> Result<Vec<Run>, CliError> {
-    let mut runs: Vec<Run> = Vec::new();
+fn resume<S: Study>(file: &Path, plan: &S) -> Result<Vec<S::Run>, CliError> {
+    let mut runs: Vec<S::Run> = Vec::new();
     if file.exists() {
         let text = fs::read_to_string(file).map_err(|error| unwritable(file, &error))?;
         let mut lines = text.lines();
-        let found = lines.next().and_then(|line| serde_json::from_str::<Plan>(line).ok());
+        let found = lines.next().and_then(|line| serde_json::from_str::<S>(line).ok());
         if found.as_ref() != Some(plan) {
             return Err(CliError::Usage(format!(
                 "{} belongs to another plan; choose another --output or remove it",
@@ -160,19 +284,19 @@ fn resume(file: &Path, plan: &Plan) -> Result<Vec<Run>, CliError> {
             )));
         }
         // The last line may be half a line, of a run that was ended by force.
-        runs.extend(lines.map_while(|line| serde_json::from_str::<Run>(line).ok()));
+        runs.extend(lines.map_while(|line| serde_json::from_str::<S::Run>(line).ok()));
     }
-    write_file(file, &whole(plan, &runs))?;
+    write_file(file, &whole::<S>(plan, &runs))?;
     Ok(runs)
 }
 
 /// The plan and its runs, one a line.
-fn whole(plan: &Plan, runs: &[Run]) -> String {
+fn whole<S: Study>(plan: &S, runs: &[S::Run]) -> String {
     let plan = serde_json::to_string(plan).expect("numbers and lists always serialise");
     format!("{plan}\n{}", runs.iter().map(line).collect::<String>())
 }
 
-fn line(run: &Run) -> String {
+fn line(run: &impl Serialize) -> String {
     serde_json::to_string(run).expect("numbers always serialise") + "\n"
 }
 

@@ -40,8 +40,8 @@ pub const TOKENS: usize = 10;
 const TASK_ENTRIES: usize = 6;
 
 /// Temperatures of transitions and emissions, and of the start law.
-const SHARP: f64 = 0.01;
-const FLAT: f64 = 10.0;
+pub(super) const SHARP: f64 = 0.01;
+pub(super) const FLAT: f64 = 10.0;
 
 /// Binary digits that are kept.
 const DIGITS: i32 = 40;
@@ -61,29 +61,45 @@ impl Family {
     pub fn model(&self, seed: u64) -> Model {
         let mut random = Random::new(seed, Stream::Chain);
         let (n, k) = (self.states, self.tokens);
-        let transition = transition(&mut random, n);
+        let transition = transition(&mut random, n, n);
         let initial = softmax(&mut random, n, FLAT);
         let emission: Vec<_> = (0..n).map(|_| softmax(&mut random, k, SHARP)).collect();
         let emission = Matrix::from_columns(k, &emission).to_rows();
         let hmm = Hmm::new(initial, transition, emission).expect("normalised weights are laws");
-        let task = self.task(&mut Random::new(seed, Stream::Task));
+        let task = task(n, self.redraw, &mut Random::new(seed, Stream::Task));
         let tokens = if k == TOKENS { String::new() } else { format!("-k{k}") };
         let name = format!("appendix-d-n{n}{tokens}-s{seed}");
         Model::new(&name, hmm, Some(task), Names::default()).expect("the task is over the states")
     }
 
-    fn task(&self, random: &mut Random) -> Task {
-        loop {
-            let mut rows = vec![vec![BigRational::zero(); self.states]; 2];
-            for _ in 0..TASK_ENTRIES {
-                let place = random.below(2 * self.states);
-                rows[place / self.states][place % self.states] = to_binary_places(random.normal(), DIGITS);
-            }
-            let task = Task::classes(rows).expect("two rows");
-            // With one state there is no other kind of task.
-            if !self.redraw || self.states == 1 || !is_one_sided(&task) {
-                return task;
-            }
+    /// The model with this seed and a start law of another temperature: `softmax(u / temperature)`, of the same `u`.
+    ///
+    /// # Panics
+    /// As [`model`](Self::model).
+    pub fn with_start(&self, seed: u64, temperature: f64) -> Model {
+        let model = self.model(seed);
+        let mut random = Random::new(seed, Stream::Chain);
+        transition(&mut random, self.states, self.states);
+        let initial = softmax(&mut random, self.states, temperature);
+        let (hmm, name) = (model.hmm(), format!("{}-t{temperature}", model.name()));
+        let hmm = Hmm::new(initial, hmm.transition().to_rows(), hmm.emission().to_rows());
+        let hmm = hmm.expect("normalised weights are laws");
+        Model::new(&name, hmm, model.task().cloned(), Names::default()).expect("the task is over the states")
+    }
+}
+
+/// A task of two rows over this many states or values.
+pub(super) fn task(weights: usize, redraw: bool, random: &mut Random) -> Task {
+    loop {
+        let mut rows = vec![vec![BigRational::zero(); weights]; 2];
+        for _ in 0..TASK_ENTRIES {
+            let place = random.below(2 * weights);
+            rows[place / weights][place % weights] = to_binary_places(random.normal(), DIGITS);
+        }
+        let task = Task::classes(rows).expect("two rows");
+        // With one state there is no other kind of task.
+        if !redraw || weights == 1 || !is_one_sided(&task) {
+            return task;
         }
     }
 }
@@ -95,9 +111,10 @@ pub fn is_one_sided(task: &Task) -> bool {
         .any(|row| !row.iter().any(Signed::is_negative) || !row.iter().any(Signed::is_positive))
 }
 
-fn transition(random: &mut Random, n: usize) -> Vec<Vec<BigRational>> {
-    let permutations: Vec<_> = (0..n).map(|_| random.permutation(n)).collect();
-    let weights = softmax(random, n, SHARP);
+/// A mixture of so many permutations of `n` states.
+pub(super) fn transition(random: &mut Random, n: usize, permutations: usize) -> Vec<Vec<BigRational>> {
+    let permutations: Vec<_> = (0..permutations).map(|_| random.permutation(n)).collect();
+    let weights = softmax(random, permutations.len(), SHARP);
     let mut rows = vec![vec![BigRational::zero(); n]; n];
     for (permutation, weight) in permutations.iter().zip(&weights) {
         for (current, &next) in permutation.iter().enumerate() {
@@ -108,7 +125,7 @@ fn transition(random: &mut Random, n: usize) -> Vec<Vec<BigRational>> {
 }
 
 /// `softmax(u / temperature)` for uniform `u`.
-fn softmax(random: &mut Random, length: usize, temperature: f64) -> Vec<BigRational> {
+pub(super) fn softmax(random: &mut Random, length: usize, temperature: f64) -> Vec<BigRational> {
     let logits: Vec<f64> = (0..length).map(|_| random.unit() / temperature).collect();
     let largest = logits.iter().copied().fold(f64::MIN, f64::max);
     let weights: Vec<_> =

@@ -4,7 +4,7 @@
 //! {"tokens":[3,0,2],"label":1,"margin":0.25}
 //! ```
 //!
-//! Labels are exact; the margin says by how much the score `μ·P[H_0|x]` of the label leads the next one (for a binary task it is
+//! Labels are exact; the margin says by how much the score `μ·P[H_0|x]` (with memory `μ·P[M_{j*}|x]`) of the label leads the next one (for a binary task it is
 //! `|μ·P[H_0|x]|`), as a float.
 
 use num_rational::BigRational;
@@ -13,9 +13,10 @@ use thiserror::Error;
 
 use super::Random;
 use crate::{
-    model::{Hmm, Position, Task, Token},
+    linear::Matrix,
+    model::{Hmm, MemoryHmm, MemoryTask, Position, Task, Token},
     number::Scalar,
-    oracle::{Batch, Labelled, SequenceError},
+    oracle::{Batch, Labelled, MemoryBatch, SequenceError, TooManyStates},
 };
 
 /// Inputs of one length with their labels.
@@ -70,6 +71,17 @@ pub enum LineError {
     NegativeMargin,
 }
 
+/// Why no inputs can be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum DrawError {
+    /// The inputs would have no label.
+    #[error(transparent)]
+    Sequence(#[from] SequenceError),
+    /// The model is too large to be computed with.
+    #[error(transparent)]
+    Large(#[from] TooManyStates),
+}
+
 /// One line.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,13 +100,8 @@ struct Example {
 /// assert_eq!(words.iter().map(Vec::len).collect::<Vec<_>>(), [5, 5, 5]);
 /// ```
 pub fn sample(hmm: &Hmm, inputs: usize, length: usize, random: &mut Random) -> Vec<Vec<Token>> {
-    let floats = |values: &[BigRational]| f64::common_scale(values).0;
-    let columns = |matrix: &crate::linear::Matrix<BigRational>| -> Vec<Vec<f64>> {
-        let transposed = matrix.transpose();
-        (0..matrix.columns()).map(|column| floats(transposed.row(column))).collect()
-    };
-    let (initial, transition) = (floats(hmm.initial()), columns(hmm.transition()));
-    let emission = columns(hmm.emission());
+    let initial = f64::common_scale(hmm.initial()).0;
+    let (transition, emission) = (columns(hmm.transition()), columns(hmm.emission()));
     let mut word = || {
         let mut state = random.index(&initial);
         let mut next = || {
@@ -104,6 +111,38 @@ pub fn sample(hmm: &Hmm, inputs: usize, length: usize, random: &mut Random) -> V
         (0..length).map(|_| next()).collect()
     };
     (0..inputs).map(|_| word()).collect()
+}
+
+/// The same from a model with memory: a memory for each input, and then as above.
+///
+/// # Panics
+/// If the memory has no law, which no valid model has.
+pub fn sample_memory(
+    memory: &MemoryHmm,
+    inputs: usize,
+    length: usize,
+    random: &mut Random,
+) -> Vec<Vec<Token>> {
+    let (memories, law): (Vec<_>, Vec<_>) = memory.prior().support().into_iter().unzip();
+    let (law, initial) = (f64::common_scale(&law).0, f64::common_scale(memory.chain().initial()).0);
+    let (transition, emission) = (columns(memory.chain().transition()), columns(memory.emission()));
+    let shape = memory.shape();
+    let mut word = || {
+        let values = &memories[random.index(&law)];
+        let mut state = random.index(&initial);
+        let mut next = || {
+            state = random.index(&transition[state]);
+            Token(random.index(&emission[shape.column(values[shape.cell(state).0], state)]))
+        };
+        (0..length).map(|_| next()).collect()
+    };
+    (0..inputs).map(|_| word()).collect()
+}
+
+/// The columns of a matrix as floats.
+fn columns(matrix: &Matrix<BigRational>) -> Vec<Vec<f64>> {
+    let transposed = matrix.transpose();
+    (0..matrix.columns()).map(|column| f64::common_scale(transposed.row(column)).0).collect()
 }
 
 impl Dataset {
@@ -127,6 +166,29 @@ impl Dataset {
         let words = sample(hmm, inputs, length, random);
         let batch = Batch::new(hmm);
         let labels = batch.labels(hmm, task, &words, &batch.backward(&words))?;
+        Ok(Self { words, labels })
+    }
+
+    /// The same for a model with memory.
+    ///
+    /// # Errors
+    /// [`DrawError::Sequence`] for the length 0, [`DrawError::Large`] for a model with too many memories.
+    ///
+    /// # Panics
+    /// If the task is over other values.
+    pub fn draw_memory(
+        memory: &MemoryHmm,
+        task: &MemoryTask,
+        inputs: usize,
+        length: usize,
+        random: &mut Random,
+    ) -> Result<Self, DrawError> {
+        if length == 0 {
+            return Err(SequenceError::Empty.into());
+        }
+        let batch = MemoryBatch::new(memory)?;
+        let words = sample_memory(memory, inputs, length, random);
+        let labels = batch.labels(memory, task, &words)?;
         Ok(Self { words, labels })
     }
 

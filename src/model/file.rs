@@ -30,6 +30,9 @@
 //! ```
 //!
 //! Numbers are the decimals that were written, digit for digit: both formats are read from the raw text.
+//! A file `….npz` has hmmlearn's arrays `startprob_`, `transmat_` and `emissionprob_`, and `weights` if there is a task; they are read as exactly what the floats
+//! are, and written by [`to_npz`].
+//!
 //! [`read`] turns a [`Source`] into a [`Model`](super::Model), [`read_any`] into a model of either kind; every error is a [`FileError`] that names the file, the
 //! key, the place, what was found and what was expected. [`to_toml`] and [`to_json`] write.
 //!
@@ -41,12 +44,14 @@
 //! assert_eq!(error.found().unwrap(), "19/20");
 //! ```
 
+mod archive;
 mod attention;
 mod construction;
 mod error;
 mod json;
 mod memory;
 mod node;
+mod npz;
 mod read;
 mod toml;
 mod write;
@@ -54,6 +59,7 @@ mod write;
 pub use attention::read_attention;
 pub use construction::{read_construction, read_prompt};
 pub use error::{FileError, Hint, Problem};
+pub use npz::to_npz;
 pub use read::{Loaded, Options, read, read_any};
 pub use write::{any_to_json, any_to_toml, memory_to_json, memory_to_toml, to_json, to_toml};
 
@@ -62,13 +68,15 @@ use std::{fs::File, io::Read, path::Path};
 /// Larger files are refused unless the user says otherwise.
 pub const MAX_BYTES: u64 = 64 << 20;
 
-/// The two formats of model files.
+/// The formats of model files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// TOML.
     Toml,
     /// JSON.
     Json,
+    /// An [archive of hmmlearn's arrays](to_npz), turned into JSON; errors have no place in it.
+    Npz,
 }
 
 /// A text to be read as a model file.
@@ -113,7 +121,8 @@ impl Source {
     ///
     /// # Errors
     /// [`Problem::Unreadable`], [`Problem::TooLarge`] (found out before the file is read, or after
-    /// `max_bytes` bytes of a stream) or [`Problem::NotUtf8`].
+    /// `max_bytes` bytes of a stream) or [`Problem::NotUtf8`]; for an archive [`Problem::Array`], [`Problem::UnknownKey`] or
+    /// [`Problem::MissingKey`].
     pub fn open(file: &str, max_bytes: u64) -> Result<Self, FileError> {
         let name = if file == "-" { "stdin" } else { file };
         let fail = |problem| FileError::without_place(name, problem);
@@ -130,6 +139,10 @@ impl Source {
         };
         let bytes = bytes.map_err(unreadable)?;
         let bytes = bytes.ok_or_else(|| fail(Problem::TooLarge { limit: max_bytes, found: None }))?;
+        if Path::new(file).extension().is_some_and(|extension| extension == "npz") {
+            let text = npz::to_text(&bytes, max_bytes).map_err(fail)?;
+            return Ok(Self { format: Format::Npz, ..Self::new(file, &text) });
+        }
         let text = String::from_utf8(bytes)
             .map_err(|error| fail(Problem::NotUtf8 { offset: error.utf8_error().valid_up_to() }))?;
         Ok(match file {

@@ -8,37 +8,25 @@
 //! at [exactly](super::Exact).
 
 use num_rational::BigRational;
-use num_traits::{Signed, ToPrimitive, Zero};
-use pulp::{Arch, Simd, WithSimd};
+use num_traits::{Signed, ToPrimitive};
+use pulp::Arch;
 
-use super::{Exact, SequenceError};
+use super::{
+    Exact, SequenceError,
+    passing::{Chain, Kept, LANES, Meeting, Posteriors, Reading},
+};
 use crate::{
     linear::Matrix,
     model::{Hmm, Task, Token},
     number::Scalar,
 };
 
-/// Words side by side.
-const LANES: usize = 8;
-
-/// Rows of `Aᵀ` that are worked on together.
-const TILE: usize = 4;
-
-type Lanes = [f64; LANES];
-
 /// Message passing on one model for many words of one length.
 #[derive(Clone, Debug)]
 pub struct Batch {
     initial: Vec<f64>,
     first: Vec<f64>,
-    /// `[(current, next)]`, with rows of zeros up to whole tiles.
-    transition_transposed: Matrix<f64>,
-    /// `[(token, state)]`
-    emission: Matrix<f64>,
-    /// After so many steps messages are scaled.
-    period: usize,
-    /// Whether entries above `2^-400` stay clear of underflow until they are scaled.
-    safe: bool,
+    chain: Chain,
 }
 
 /// The backward vectors of many words.
@@ -65,20 +53,10 @@ impl Batch {
     /// For a model.
     pub fn new(hmm: &Hmm) -> Self {
         let float = |values: &[BigRational]| f64::common_scale(values).0;
-        let (n, k) = (hmm.states(), hmm.tokens());
-        let (transition, emission) = (float(hmm.transition().entries()), float(hmm.emission().entries()));
-        let exact = hmm.transition().entries().iter().chain(hmm.emission().entries());
-        let positive = exact.zip(transition.iter().chain(&emission)).filter(|(exact, _)| !exact.is_zero());
-        // Bits that a step can take away from a positive entry; infinitely many if one becomes 0 as a float.
-        let bits = -2.0 * positive.map(|(_, float)| float.log2()).fold(0.0, f64::min);
-        let entry = |row: usize, column: usize| if row < n { transition[column * n + row] } else { 0.0 };
         Self {
             initial: float(hmm.initial()),
             first: float(&hmm.first_law()),
-            transition_transposed: Matrix::from_fn(n.next_multiple_of(TILE), n, entry),
-            emission: Matrix::from_fn(k, n, |token, state| emission[token * n + state]),
-            period: (600.0 / bits.max(600.0 / 16.0)).max(1.0) as usize,
-            safe: bits < 590.0,
+            chain: Chain::new(hmm.transition(), hmm.emission()),
         }
     }
 
@@ -94,13 +72,12 @@ impl Batch {
 
     /// `A`, `[(next, current)]`
     pub fn transition(&self) -> Matrix<f64> {
-        let n = self.states();
-        Matrix::from_fn(n, n, |next, current| self.transition_transposed[(current, next)])
+        self.chain.transition()
     }
 
     /// `W`, `[(token, state)]`
     pub fn emission(&self) -> &Matrix<f64> {
-        &self.emission
+        self.chain.emission()
     }
 
     /// The backward vectors of words.
@@ -108,17 +85,15 @@ impl Batch {
     /// # Panics
     /// If the words are not all of one length, or have a token that is not of the vocabulary.
     pub fn backward(&self, words: &[Vec<Token>]) -> Backward {
-        let length = words.first().map_or(0, Vec::len);
-        assert!(words.iter().all(|word| word.len() == length), "words of several lengths");
-        let n = self.states();
+        let (n, length) = (self.states(), one_length(words));
         let mut values = Vec::with_capacity(words.len() * n);
         let mut reliable = Vec::with_capacity(words.len());
+        let ones = vec![1.0; n];
         for words in words.chunks(LANES) {
-            let mut message = vec![[1.0; LANES]; n.next_multiple_of(TILE)];
-            let fine = Arch::new().dispatch(Passing { batch: self, words, message: &mut message });
+            let passed = self.chain.pass(words, Reading::Backwards, &ones);
             for lane in 0..words.len() {
-                values.extend(message[..n].iter().map(|lanes| lanes[lane]));
-                reliable.push(fine[lane]);
+                values.extend(passed.message[..n].iter().map(|lanes| lanes[lane]));
+                reliable.push(passed.reliable[lane]);
             }
         }
         let mut values = values.into_iter();
@@ -126,15 +101,44 @@ impl Batch {
         Backward { values, reliable, length }
     }
 
+    /// `P[H_i | X_{1:t} = x]` for every position of words of one length: `words × positions × states` numbers, those of a word together and of a
+    /// position together; zeros for an impossible word. Cost: `t` products with `A` each way.
+    ///
+    /// # Panics
+    /// As [`backward`](Self::backward).
+    ///
+    /// ```
+    /// use recoverable::{model::{Token, builtin}, oracle::Batch};
+    /// let casino = builtin::all().remove(0);
+    /// let posteriors = Batch::new(casino.hmm()).posteriors(&[vec![Token(5), Token(5)]]);
+    /// assert_eq!(posteriors.len(), 4);
+    /// assert!((posteriors[0] + posteriors[1] - 1.0).abs() < 1e-15);
+    /// ```
+    pub fn posteriors(&self, words: &[Vec<Token>]) -> Vec<f64> {
+        let (n, length) = (self.states(), one_length(words));
+        let mut posteriors = vec![0.0; words.len() * length * n];
+        let (mut after, mut before) = (Kept::default(), Kept::default());
+        let ones = vec![1.0; n];
+        let chunks = words.chunks(LANES).zip(posteriors.chunks_mut((LANES * length * n).max(1)));
+        for (words, out) in chunks {
+            self.chain.keep(words, Reading::Backwards, &ones, &mut after);
+            self.chain.keep(words, Reading::Forwards, &self.first, &mut before);
+            let meeting = Meeting { after: &after, before: &before, states: n };
+            Arch::new().dispatch(Posteriors { chain: &self.chain, words, meeting, out });
+        }
+        posteriors
+    }
+
     /// `W (ρ ⊙ β(x)) / ρ·β(x)`, a row for each word: with `π_1` for `ρ` that is `G_1(∅, x)`. Zeros where the denominator is zero.
     pub fn outputs(&self, law: &[f64], backward: &Backward) -> Matrix<f64> {
-        let k = self.emission.rows();
+        let emission = self.emission();
+        let k = emission.rows();
         let mut entries = Vec::with_capacity(backward.values.rows() * k);
         for word in 0..backward.values.rows() {
             let joint: Vec<f64> = law.iter().zip(backward.values.row(word)).map(|(p, b)| p * b).collect();
             let total: f64 = joint.iter().sum();
             let scale = if total > 0.0 { 1.0 / total } else { 0.0 };
-            entries.extend((0..k).map(|token| inner(self.emission.row(token), &joint) * scale));
+            entries.extend((0..k).map(|token| inner(emission.row(token), &joint) * scale));
         }
         Matrix::from_fn(backward.values.rows(), k, |word, token| entries[word * k + token])
     }
@@ -175,22 +179,37 @@ impl Batch {
             let underflow: f64 = row.iter().map(|weight| (1.0 + weight.abs()) * f64::MIN_POSITIVE).sum();
             (inner(row, &joint), unit * size + underflow)
         };
-        // Labels compare 0 with the scores of the contrasts; where they are equal, nothing is certain.
-        let scores: Vec<_> = std::iter::once((0.0, 0.0)).chain(contrasts.iter().map(score)).collect();
-        let (label, best) = scores.iter().enumerate().max_by(|a, b| a.1.0.total_cmp(&b.1.0))?;
-        let others =
-            || scores.iter().enumerate().filter(|(other, _)| *other != label).map(|(_, other)| other);
-        let certain = mass > 0.0 && others().all(|other| best.0 - other.0 > best.1 + other.1);
-        let next = others().map(|other| other.0).fold(f64::MIN, f64::max);
-        certain.then(|| Labelled { label, margin: (best.0 - next) / mass })
+        decided(contrasts.iter().map(score), mass)
     }
+}
+
+/// The label that scores of contrasts with these errors give, if that is certain; `mass` is what they are multiples of. Labels compare 0 with
+/// the scores of the contrasts; where they are equal, nothing is certain.
+pub(super) fn decided(scores: impl Iterator<Item = (f64, f64)>, mass: f64) -> Option<Labelled> {
+    let scores: Vec<_> = std::iter::once((0.0, 0.0)).chain(scores).collect();
+    let (label, best) = scores.iter().enumerate().max_by(|a, b| a.1.0.total_cmp(&b.1.0))?;
+    let others = || scores.iter().enumerate().filter(|(other, _)| *other != label).map(|(_, other)| other);
+    let certain = mass > 0.0 && others().all(|other| best.0 - other.0 > best.1 + other.1);
+    let next = others().map(|other| other.0).fold(f64::MIN, f64::max);
+    certain.then(|| Labelled { label, margin: (best.0 - next) / mass })
+}
+
+/// The length of all words.
+pub(super) fn one_length(words: &[Vec<Token>]) -> usize {
+    let length = words.first().map_or(0, Vec::len);
+    assert!(words.iter().all(|word| word.len() == length), "words of several lengths");
+    length
 }
 
 /// The label of a word in exact arithmetic.
 fn exactly(exact: &Exact, task: &Task, word: &[Token]) -> Result<Labelled, SequenceError> {
     let tokens: Vec<_> = word.iter().copied().map(Some).collect();
-    let scores = exact.scores(task, &tokens)?;
-    let label = task.label(&scores);
+    Ok(labelled(task, &exact.scores(task, &tokens)?))
+}
+
+/// The label of exact scores.
+pub(super) fn labelled(task: &Task, scores: &[BigRational]) -> Labelled {
+    let label = task.label(scores);
     let margin = match task {
         Task::Binary(_) => scores[0].abs(),
         Task::Classes(_) => {
@@ -198,101 +217,9 @@ fn exactly(exact: &Exact, task: &Task, word: &[Token]) -> Result<Labelled, Seque
             others.map(|(_, other)| &scores[label] - other).min().unwrap_or_default()
         }
     };
-    Ok(Labelled { label, margin: margin.to_f64().unwrap_or(0.0) })
+    Labelled { label, margin: margin.to_f64().unwrap_or(0.0) }
 }
 
 fn inner(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
-}
-
-/// Up to eight words on their way through the chain.
-struct Passing<'a> {
-    batch: &'a Batch,
-    words: &'a [Vec<Token>],
-    /// `β` of what was read so far, for each state, with zeros or anything else beyond the last.
-    message: &'a mut [Lanes],
-}
-
-/// Everything below is inlined into the body that `pulp` compiles for each instruction set.
-impl WithSimd for Passing<'_> {
-    type Output = [bool; LANES];
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
-        let n = self.batch.states();
-        let mut reliable = [self.batch.safe; LANES];
-        let mut filtered = vec![[0.0; LANES]; n];
-        let length = self.words.first().map_or(0, Vec::len);
-        for step in 0..length {
-            for (lane, word) in self.words.iter().enumerate() {
-                let row = self.batch.emission.row(word[length - 1 - step].0);
-                for (state, &weight) in row.iter().enumerate() {
-                    filtered[state][lane] = weight * self.message[state][lane];
-                }
-            }
-            self.batch.prepend(&filtered, self.message);
-            if (step + 1) % self.batch.period == 0 || step + 1 == length {
-                rescale(&mut self.message[..n], &mut reliable);
-            }
-        }
-        reliable
-    }
-}
-
-impl Batch {
-    /// `Aᵀ` times the filtered messages.
-    #[inline(always)]
-    fn prepend(&self, filtered: &[Lanes], message: &mut [Lanes]) {
-        let n = self.states();
-        for (tile, out) in message.chunks_exact_mut(TILE).enumerate() {
-            let rows = self.transition_transposed.rows_from(tile * TILE, TILE);
-            let (first, rest) = rows.split_at(n);
-            let (second, rest) = rest.split_at(n);
-            let (third, fourth) = rest.split_at(n);
-            let mut sums = [[0.0; LANES]; TILE];
-            let columns = first.iter().zip(second).zip(third.iter().zip(fourth));
-            for (((a, b), (c, d)), lanes) in columns.zip(filtered) {
-                for lane in 0..LANES {
-                    sums[0][lane] += a * lanes[lane];
-                    sums[1][lane] += b * lanes[lane];
-                    sums[2][lane] += c * lanes[lane];
-                    sums[3][lane] += d * lanes[lane];
-                }
-            }
-            out.copy_from_slice(&sums);
-        }
-    }
-}
-
-/// Brings the largest entry of each lane near 1 by a power of two, and notes lanes in which a positive entry is far below.
-#[inline(always)]
-fn rescale(message: &mut [Lanes], reliable: &mut [bool; LANES]) {
-    let (mut largest, mut least) = ([0.0_f64; LANES], [f64::MAX; LANES]);
-    for lanes in message.iter() {
-        for lane in 0..LANES {
-            largest[lane] = if lanes[lane] > largest[lane] { lanes[lane] } else { largest[lane] };
-            let positive = if lanes[lane] > 0.0 { lanes[lane] } else { f64::MAX };
-            least[lane] = if positive < least[lane] { positive } else { least[lane] };
-        }
-    }
-    let mut scale = [1.0; LANES];
-    for lane in 0..LANES {
-        scale[lane] = inverse_power(largest[lane]);
-        reliable[lane] &= least[lane] * scale[lane] > FAR_BELOW;
-    }
-    for lanes in message {
-        for lane in 0..LANES {
-            lanes[lane] *= scale[lane];
-        }
-    }
-}
-
-/// `2^-400`
-const FAR_BELOW: f64 = f64::from_bits((1023 - 400) << 52);
-
-/// `2^-e` for a normal number `2^e ≤ x < 2^{e+1}`, otherwise 1.
-#[inline(always)]
-fn inverse_power(x: f64) -> f64 {
-    let exponent = x.to_bits() >> 52;
-    if exponent == 0 || exponent >= 2046 { 1.0 } else { f64::from_bits((2046 - exponent) << 52) }
 }

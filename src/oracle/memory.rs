@@ -321,3 +321,14 @@ impl<S: Scalar> MemoryOracle<S> {
         Ok(self.position_masses(prompt, tokens)?.into_iter().map(law).collect())
     }
 }
+
+impl MemoryExact {
+    /// `G_i(x)` for every position `i` times a positive integer of its own, or zeros: integers without their gcds, for long inputs.
+    ///
+    /// # Errors
+    /// [`SequenceError::Empty`], [`SequenceError::UnknownToken`].
+    pub fn integer_outputs(&self, tokens: &Masked) -> Result<Vec<Vec<BigInt>>, SequenceError> {
+        let masses = self.position_masses(None, tokens)?;
+        Ok(masses.iter().map(|masses| apply(&self.emission, masses)).collect())
+    }
+}

@@ -1,11 +1,15 @@
-//! The panel of vanilla models of Figure 3: table, CSV and SVG.
+//! Both panels of Figure 3: table, CSV and SVG.
 
 use std::fmt::Write as _;
 
 use super::plot::{self, Axis, Plot, Style};
-use crate::simulate::{
-    figure3::{Measured, Plan, Run},
-    statistics::{Mean, mean},
+use crate::{
+    generate::memory::STATES,
+    simulate::{
+        figure3::{Measured, Plan, Run},
+        memory::{MemoryPlan, MemoryRun},
+        statistics::{Mean, mean},
+    },
 };
 
 /// One series at one number of states.
@@ -21,8 +25,8 @@ pub struct Point {
     pub accuracy: Mean,
     /// The mean accuracy on the test inputs.
     pub sampled: f64,
-    /// The widest bracket.
-    pub width: f64,
+    /// The widest bracket; `None` where the accuracy is that of the sample.
+    pub width: Option<f64>,
 }
 
 /// What was measured.
@@ -36,11 +40,23 @@ pub enum Series {
     Head,
     /// A learned prompt with its head.
     Prompt,
+    /// Theorem 4.3's head in exact arithmetic.
+    AttentionExact,
+    /// The same in `f64`.
+    AttentionFloat,
+    /// A learned attention head.
+    Attention,
+    /// A learned head on a vanilla model with as many states.
+    Vanilla,
 }
 
 impl Series {
-    /// All of them.
+    /// Those of the panel of vanilla models.
     pub const ALL: [Self; 4] = [Self::ConstructedExact, Self::ConstructedFloat, Self::Head, Self::Prompt];
+
+    /// Those of the panel of models with memory.
+    pub const MEMORY: [Self; 4] =
+        [Self::AttentionExact, Self::AttentionFloat, Self::Attention, Self::Vanilla];
 
     /// Its name in files.
     pub fn id(self) -> &'static str {
@@ -49,6 +65,10 @@ impl Series {
             Self::ConstructedFloat => "constructed-f64",
             Self::Head => "learned-head",
             Self::Prompt => "learned-prompt",
+            Self::AttentionExact => "constructed-attention-exact",
+            Self::AttentionFloat => "constructed-attention-f64",
+            Self::Attention => "learned-attention",
+            Self::Vanilla => "vanilla-learned-head",
         }
     }
 
@@ -59,13 +79,31 @@ impl Series {
             Self::ConstructedFloat => "constructed head, f64",
             Self::Head => "learned head",
             Self::Prompt => "learned prompt and head",
+            Self::AttentionExact => "attention head of 4.3, exact",
+            Self::AttentionFloat => "attention head of 4.3, f64",
+            Self::Attention => "learned attention head",
+            Self::Vanilla => "vanilla, learned head",
         }
     }
 
     /// What the paper printed for a network in the place of the exact model, in percent, with its 95 % interval: read off the vector figure.
     pub fn published(self, states: usize) -> Option<[f64; 3]> {
         let table: &[(usize, [f64; 3])] = match self {
-            Self::ConstructedExact | Self::ConstructedFloat => &[],
+            Self::ConstructedExact | Self::ConstructedFloat | Self::AttentionExact | Self::AttentionFloat => {
+                &[]
+            }
+            Self::Attention => &[
+                (8, [100.0, 100.0, 100.0]),
+                (12, [100.0, 100.0, 100.0]),
+                (20, [100.0, 100.0, 100.0]),
+                (28, [98.9, 98.9, 98.9]),
+            ],
+            Self::Vanilla => &[
+                (8, [92.5, 91.1, 93.9]),
+                (12, [65.3, 60.5, 70.1]),
+                (20, [72.6, 65.0, 80.3]),
+                (28, [73.2, 64.3, 82.2]),
+            ],
             Self::Head => &[
                 (4, [94.0, 88.4, 99.6]),
                 (8, [84.0, 78.3, 89.6]),
@@ -87,38 +125,68 @@ impl Series {
     }
 }
 
-/// Every series at every number of states for which there is a run.
+/// The accuracy, that of the sample, and the width of the bracket.
+type Value = (f64, f64, Option<f64>);
+
+/// Every series of the vanilla panel at every number of states for which there is a run.
 pub fn points(plan: &Plan, runs: &[Run]) -> Vec<Point> {
-    let point = |states: usize, series: Series| {
-        let values: Vec<_> = runs
-            .iter()
-            .filter(|run| run.states == states)
-            .filter_map(|run| value(plan, run, series))
-            .collect();
-        let accuracies: Vec<_> = values.iter().map(|(accuracy, _, _)| *accuracy).collect();
-        let samples: Vec<_> = values.iter().map(|(_, sampled, _)| *sampled).collect();
-        Some(Point {
-            states,
-            series,
-            runs: values.len(),
-            accuracy: mean(&accuracies)?,
-            sampled: mean(&samples)?.mean,
-            width: values.iter().map(|(_, _, width)| *width).fold(0.0, f64::max),
-        })
+    let of = |states: usize, series: Series| {
+        let runs = runs.iter().filter(|run| run.states == states);
+        point(states, series, &runs.filter_map(|run| value(plan, run, series)).collect::<Vec<_>>())
     };
-    let all = plan.states.iter().flat_map(|&states| Series::ALL.map(|series| point(states, series)));
-    all.flatten().collect()
+    plan.states.iter().flat_map(|&states| Series::ALL.map(|series| of(states, series))).flatten().collect()
 }
 
-/// The accuracy, that of the sample, and the width of the bracket.
-fn value(plan: &Plan, run: &Run, series: Series) -> Option<(f64, f64, f64)> {
-    let share = |right: usize| right as f64 / plan.inputs[2] as f64;
-    let learned = |found: &Measured| (found.middle(), share(found.right), found.upper - found.lower);
+/// Every series of the panel with memory at every number of states for which there is a run.
+pub fn memory_points(plan: &MemoryPlan, runs: &[MemoryRun]) -> Vec<Point> {
+    let of = |values: usize, series: Series| {
+        let runs = runs.iter().filter(|run| run.values == values);
+        let found: Vec<_> = runs.filter_map(|run| memory_value(plan, run, series)).collect();
+        point(values * STATES, series, &found)
+    };
+    plan.values.iter().flat_map(|&values| Series::MEMORY.map(|series| of(values, series))).flatten().collect()
+}
+
+fn point(states: usize, series: Series, values: &[Value]) -> Option<Point> {
+    let accuracies: Vec<_> = values.iter().map(|(accuracy, _, _)| *accuracy).collect();
+    let samples: Vec<_> = values.iter().map(|(_, sampled, _)| *sampled).collect();
+    let widths = values.iter().map(|(_, _, width)| *width);
+    Some(Point {
+        states,
+        series,
+        runs: values.len(),
+        accuracy: mean(&accuracies)?,
+        sampled: mean(&samples)?.mean,
+        width: widths.flatten().reduce(f64::max),
+    })
+}
+
+fn learned(found: &Measured, tests: usize) -> Value {
+    (found.middle(), found.right as f64 / tests as f64, Some(found.upper - found.lower))
+}
+
+fn value(plan: &Plan, run: &Run, series: Series) -> Option<Value> {
+    let tests = plan.inputs[2];
+    let share = |right: usize| right as f64 / tests as f64;
     match series {
-        Series::ConstructedExact => run.constructed.map(|_| (1.0, 1.0, 0.0)),
-        Series::ConstructedFloat => run.constructed.map(|right| (share(right), share(right), 0.0)),
-        Series::Head => Some(learned(&run.head)),
-        Series::Prompt => Some(learned(&run.prompt)),
+        Series::ConstructedExact => run.constructed.map(|_| (1.0, 1.0, Some(0.0))),
+        Series::ConstructedFloat => run.constructed.map(|right| (share(right), share(right), None)),
+        Series::Head => Some(learned(&run.head, tests)),
+        Series::Prompt => Some(learned(&run.prompt, tests)),
+        Series::AttentionExact | Series::AttentionFloat | Series::Attention | Series::Vanilla => None,
+    }
+}
+
+fn memory_value(plan: &MemoryPlan, run: &MemoryRun, series: Series) -> Option<Value> {
+    let tests = plan.common.inputs[2];
+    let share = |right: usize| right as f64 / tests as f64;
+    let sampled = |right: usize| (share(right), share(right), None);
+    match series {
+        Series::AttentionExact => run.constructed_exactly.then_some((1.0, 1.0, Some(0.0))),
+        Series::AttentionFloat => run.constructed.map(sampled),
+        Series::Attention => Some(sampled(run.attention.right)),
+        Series::Vanilla => Some(learned(&run.vanilla, tests)),
+        Series::ConstructedExact | Series::ConstructedFloat | Series::Head | Series::Prompt => None,
     }
 }
 
@@ -127,6 +195,11 @@ pub fn contradictions<'a>(plan: &Plan, runs: &'a [Run]) -> Vec<&'a Run> {
     let tests = plan.inputs[2];
     let contradicted = |run: &&Run| run.head.is_contradicted(tests) || run.prompt.is_contradicted(tests);
     runs.iter().filter(contradicted).collect()
+}
+
+/// The same of the panel with memory.
+pub fn memory_contradictions<'a>(plan: &MemoryPlan, runs: &'a [MemoryRun]) -> Vec<&'a MemoryRun> {
+    runs.iter().filter(|run| run.vanilla.is_contradicted(plan.common.inputs[2])).collect()
 }
 
 /// One line for each point; accuracies in percent.
@@ -140,12 +213,12 @@ pub fn csv(points: &[Point]) -> String {
             published.map_or([const { String::new() }; 3], |found| found.map(|p| format!("{p:.1}")));
         let _ = writeln!(
             text,
-            "{},{},{},{:.3},{low:.3},{high:.3},{:.4},{:.3},{}",
+            "{},{},{},{:.3},{low:.3},{high:.3},{},{:.3},{}",
             point.states,
             point.series.id(),
             point.runs,
             100.0 * point.accuracy.mean,
-            100.0 * point.width,
+            point.width.map_or(String::new(), |width| format!("{:.4}", 100.0 * width)),
             100.0 * point.sampled,
             published.join(",")
         );
@@ -162,15 +235,57 @@ fn interval(point: &Point) -> [f64; 2] {
 /// The table for people.
 pub fn text(plan: &Plan, points: &[Point]) -> String {
     let [training, _, tests] = plan.inputs;
-    let mut text = format!(
+    let head = format!(
         "Figure 3, vanilla models: accuracy in percent over {} seeds, {training} inputs of {} tokens to learn from.\n\
          Learned: certified for all inputs of this length, [95 % interval over models]; beside it the accuracy on {tests} inputs.\n\
          Published: a BERT-like network in the place of the exact model.\n\n",
         plan.seeds, plan.length
     );
+    head + &table(points)
+}
+
+/// The table of the panel with memory.
+pub fn memory_text(plan: &MemoryPlan, runs: &[MemoryRun], points: &[Point]) -> String {
+    let common = &plan.common;
+    let [training, _, tests] = common.inputs;
+    let mut text = format!(
+        "Figure 3, models with memory: accuracy in percent over {} seeds, {training} inputs of {} tokens to learn from; {STATES} hidden states.\n\
+         Attention heads: of {tests} sampled inputs (no width), [95 % interval over models]. Learned heads of vanilla models: certified.\n\
+         Published: a BERT-like network in the place of the exact model.\n\n",
+        common.seeds, common.length
+    );
+    text += &table(points);
+    let lengths: Vec<_> = (1..=plan.short).map(|length| length.to_string()).collect();
     let _ = writeln!(
         text,
-        "{:>6}  {:24} {:>4}  {:>7}  {:16} {:>8} {:>8}  published",
+        "\n{:>6}  {:>14} {:>17}  errors of the learned attention head at length {}, exact",
+        "values",
+        "4.2 holds",
+        "4.3 on all inputs",
+        lengths.join(", ")
+    );
+    for &values in &plan.values {
+        let of: Vec<_> = runs.iter().filter(|run| run.values == values).collect();
+        let count = |holds: fn(&MemoryRun) -> bool| of.iter().filter(|run| holds(run)).count();
+        let error = |length: usize| {
+            let errors: Vec<_> =
+                of.iter().filter_map(|run| run.attention.short.get(length).copied()).collect();
+            mean(&errors).map_or(String::new(), |mean| format!("{:.2} %", 100.0 * mean.mean))
+        };
+        let _ = writeln!(
+            text,
+            "{values:>6}  {:>14} {:>17}  {}",
+            format!("{} of {}", count(|run| run.recoverable), of.len()),
+            format!("{} of {}", count(|run| run.constructed_exactly), of.len()),
+            (0..plan.short).map(error).collect::<Vec<_>>().join(", ")
+        );
+    }
+    text
+}
+
+fn table(points: &[Point]) -> String {
+    let mut text = format!(
+        "{:>6}  {:28} {:>4}  {:>7}  {:16} {:>8} {:>8}  published\n",
         "states", "series", "runs", "value", "interval", "sampled", "width"
     );
     for point in points {
@@ -179,22 +294,22 @@ pub fn text(plan: &Plan, points: &[Point]) -> String {
         let published =
             published.map_or(String::new(), |[p, low, high]| format!("{p:.1} [{low:.1}, {high:.1}]"));
         let line = format!(
-            "{:>6}  {:24} {:>4}  {:>7.3}  {:16} {:>8.2} {:>8.4}  {published}",
+            "{:>6}  {:28} {:>4}  {:>7.3}  {:16} {:>8.2} {:>8}  {published}",
             point.states,
             point.series.title(),
             point.runs,
             100.0 * point.accuracy.mean,
             format!("[{low:.1}, {high:.1}]"),
             100.0 * point.sampled,
-            100.0 * point.width,
+            point.width.map_or("-".to_owned(), |width| format!("{:.4}", 100.0 * width)),
         );
         let _ = writeln!(text, "{}", line.trim_end());
     }
     text
 }
 
-/// The figure: lines with error bars, the published ones dashed.
-pub fn svg(points: &[Point]) -> String {
+/// The figure: lines with error bars, the published ones dashed; for the series of one panel.
+pub fn svg(points: &[Point], panel: &[Series]) -> String {
     let mut states: Vec<_> = points.iter().map(|point| point.states).collect();
     states.dedup();
     let lows = points.iter().map(|point| interval(point)[0]);
@@ -205,7 +320,7 @@ pub fn svg(points: &[Point]) -> String {
     let description = "Of constructed and learned heads; dashed, what was published for a network.";
     let mut plot = Plot::new("Accuracy against the number of hidden states", description, x, y);
     plot.size = (640.0, 420.0);
-    plot.series = Series::ALL.into_iter().enumerate().flat_map(|(at, of)| lines(points, of, at)).collect();
+    plot.series = panel.iter().enumerate().flat_map(|(at, &of)| lines(points, of, at)).collect();
     format!("{}\n", plot.svg())
 }
 

@@ -13,7 +13,9 @@ use serde_json::{Map, Value, json, value::RawValue};
 mod conditioning;
 mod memory;
 
-pub use memory::{Covered, MemoryLabelled, coverage_line, memory_check_line, memory_label_line};
+pub use memory::{
+    Covered, MemoryLabelled, attention_value, coverage_line, memory_check_line, memory_label_line,
+};
 pub(super) use memory::{by_length, memory_heading};
 
 use conditioning::ConditioningReport;

@@ -152,7 +152,7 @@ impl<'a> Objective<'a> {
 }
 
 /// The loss of the scores `0, s_1, s_2, …` for a label, and its slope in each `s_c`.
-fn cross_entropy(scores: &[f64], label: usize) -> (f64, Vec<f64>) {
+pub(super) fn cross_entropy(scores: &[f64], label: usize) -> (f64, Vec<f64>) {
     let largest = scores.iter().copied().fold(0.0, f64::max);
     let powers: Vec<f64> = scores.iter().map(|score| libm::exp(score - largest)).collect();
     let total = powers.iter().sum::<f64>() + libm::exp(-largest);

@@ -82,6 +82,15 @@ pub enum Problem {
         /// Why it is not a number.
         why: NumberError,
     },
+    /// An archive that is none, or has no array where one is expected.
+    Array {
+        /// The array, or what else.
+        member: String,
+        /// What was found.
+        found: String,
+        /// What was expected.
+        expected: &'static str,
+    },
     /// The parts are readable and do not make a model.
     Invalid {
         /// What is wrong, in the file's own layout.
@@ -164,6 +173,7 @@ impl FileError {
             Problem::Choice { .. } => "bad-choice",
             Problem::UnsupportedKind => "unsupported-kind",
             Problem::Number { .. } => "bad-number",
+            Problem::Array { .. } => "bad-array",
             Problem::Invalid { .. } => "invalid-model",
         }
     }
@@ -178,6 +188,7 @@ impl FileError {
             Problem::Choice { key, .. } => Some((*key).to_owned()),
             Problem::Syntax { key, .. } => key.clone(),
             Problem::UnsupportedKind => Some("kind".to_owned()),
+            Problem::Array { member, .. } => Some(member.clone()),
             Problem::Invalid { defect, .. } => Some(defect.key()),
             _ => None,
         }
@@ -203,6 +214,7 @@ impl FileError {
             Problem::WrongType { found, .. } | Problem::NotATable { found } => Some((*found).to_owned()),
             Problem::Choice { found, .. } | Problem::Number { found, .. } => Some(shorten(found)),
             Problem::UnsupportedKind => Some("memory-hmm".to_owned()),
+            Problem::Array { found, .. } => Some(shorten(found)),
             Problem::Invalid { defect, .. } => defect.found(),
             _ => None,
         }
@@ -212,9 +224,9 @@ impl FileError {
     pub fn expected(&self) -> Option<String> {
         match &self.0.problem {
             Problem::TooLarge { limit, .. } => Some(format!("at most {limit} bytes")),
-            Problem::WrongType { expected, .. } | Problem::Choice { expected, .. } => {
-                Some((*expected).to_owned())
-            }
+            Problem::WrongType { expected, .. }
+            | Problem::Choice { expected, .. }
+            | Problem::Array { expected, .. } => Some((*expected).to_owned()),
             Problem::NotATable { .. } => Some("a table of keys".to_owned()),
             Problem::UnsupportedKind => Some("hmm".to_owned()),
             Problem::Number { why, .. } => Some(number_expected(why)),
@@ -264,6 +276,9 @@ impl fmt::Display for Problem {
             }
             Self::Number { key, found, why } => {
                 write!(f, "{key} is `{}`: {why}, expected {}", shorten(found), number_expected(why))
+            }
+            Self::Array { member, found, expected } => {
+                write!(f, "{member}: {}, expected {expected}", shorten(found))
             }
             Self::Invalid { defect, hint } => {
                 write!(f, "{defect}")?;

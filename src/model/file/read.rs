@@ -65,7 +65,7 @@ pub fn read_any(source: &Source, options: Options) -> Result<Loaded<AnyModel>, F
 pub(super) fn root(source: &Source) -> Result<Node, FileError> {
     let parsed = match source.format {
         Format::Toml => toml::parse(&source.text),
-        Format::Json => json::parse(&source.text),
+        Format::Json | Format::Npz => json::parse(&source.text),
     };
     parsed.map_err(|SyntaxError { message, span, key }| {
         let problem = Problem::Syntax { message, key };
@@ -181,6 +181,9 @@ fn rows_of(field: Field, rows: &Rows, height: Option<usize>, width: Option<usize
 
 impl Reader<'_> {
     pub fn fail<T>(&self, span: Range<usize>, problem: Problem) -> Result<T, FileError> {
+        if self.source.format == Format::Npz {
+            return Err(FileError::without_place(&self.source.file, problem));
+        }
         Err(FileError::at(&self.source.file, &self.source.text, span, problem))
     }
 

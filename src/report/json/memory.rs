@@ -113,6 +113,11 @@ fn construction(model: &MemoryModel, found: &MemoryStatement) -> Map<String, Val
     keys
 }
 
+/// A file of an attention head: the construction of a report.
+pub fn attention_value(model: &MemoryModel, head: &AttentionHead) -> Value {
+    json!({ "attention": attention_head(model.task(), head) })
+}
+
 fn attention_head(task: Option<&MemoryTask>, head: &AttentionHead) -> Value {
     let rows = |matrix: &Matrix<BigRational>| -> Vec<Vec<String>> {
         (0..matrix.rows()).map(|row| strings(matrix.row(row))).collect()

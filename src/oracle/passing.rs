@@ -1,0 +1,354 @@
+//! Eight words on their way through a chain, in `f64`.
+//!
+//! A step is `M (filter ⊙ message)`: backwards from the last token with `Aᵀ` for `M`, or forwards from the first with `A`. Messages carry a power of two, so
+//! that long words do not underflow. No operation depends on the instruction set.
+
+use num_rational::BigRational;
+use num_traits::Zero;
+use pulp::{Arch, Simd, WithSimd};
+
+use crate::{linear::Matrix, model::Token, number::Scalar};
+
+/// Words side by side.
+pub(super) const LANES: usize = 8;
+
+/// Rows of a matrix that are worked on together.
+const TILE: usize = 4;
+
+pub(super) type Lanes = [f64; LANES];
+
+/// The order in which tokens are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// From the last: `β`.
+    Backwards,
+    /// From the first: laws.
+    Forwards,
+}
+
+/// Transitions and emissions as floats.
+#[derive(Clone, Debug)]
+pub(super) struct Chain {
+    /// `A`, `[(next, current)]`, with rows of zeros up to whole tiles.
+    transition: Matrix<f64>,
+    /// `Aᵀ`, the same way.
+    transition_transposed: Matrix<f64>,
+    /// `[(token, state)]`
+    emission: Matrix<f64>,
+    /// After so many steps messages are scaled.
+    period: usize,
+    /// Whether entries above `2^-400` stay clear of underflow until they are scaled.
+    safe: bool,
+}
+
+/// What came out of a pass, for each lane.
+pub(super) struct Passed {
+    /// The last message, a state after the other, times `2^-exponent`.
+    pub message: Vec<Lanes>,
+    /// The powers of two.
+    pub exponents: [i32; LANES],
+    /// Whether nothing underflowed on the way.
+    pub reliable: [bool; LANES],
+}
+
+/// The messages of a pass before each token, in the order of reading.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// `n` for each token, times `2^-exponent`.
+    pub messages: Vec<Lanes>,
+    /// The powers of two, for each token.
+    pub exponents: Vec<[i32; LANES]>,
+}
+
+impl Chain {
+    /// For `A` and `W`.
+    pub(super) fn new(transition: &Matrix<BigRational>, emission: &Matrix<BigRational>) -> Self {
+        let (n, k) = (transition.columns(), emission.rows());
+        let exact = transition.entries().iter().chain(emission.entries());
+        let float = |matrix: &Matrix<BigRational>| f64::common_scale(matrix.entries()).0;
+        let (transition, emission) = (float(transition), float(emission));
+        let positive = exact.zip(transition.iter().chain(&emission)).filter(|(exact, _)| !exact.is_zero());
+        // Bits that a step can take away from a positive entry; infinitely many if one becomes 0 as a float.
+        let bits = -2.0 * positive.map(|(_, float)| float.log2()).fold(0.0, f64::min);
+        let padded = |entry: &dyn Fn(usize, usize) -> f64| {
+            Matrix::from_fn(
+                n.next_multiple_of(TILE),
+                n,
+                |row, column| {
+                    if row < n { entry(row, column) } else { 0.0 }
+                },
+            )
+        };
+        Self {
+            transition_transposed: padded(&|current, next| transition[next * n + current]),
+            transition: padded(&|next, current| transition[next * n + current]),
+            emission: Matrix::from_fn(k, n, |token, state| emission[token * n + state]),
+            period: (600.0 / bits.max(600.0 / 16.0)).max(1.0) as usize,
+            safe: bits < 590.0,
+        }
+    }
+
+    /// `n`, the number of states.
+    pub(super) fn states(&self) -> usize {
+        self.emission.columns()
+    }
+
+    /// `A`, `[(next, current)]`
+    pub(super) fn transition(&self) -> Matrix<f64> {
+        let n = self.states();
+        Matrix::from_fn(n, n, |next, current| self.transition[(next, current)])
+    }
+
+    /// `W`, `[(token, state)]`
+    pub(super) fn emission(&self) -> &Matrix<f64> {
+        &self.emission
+    }
+
+    /// Passes up to eight words of one length through the chain.
+    pub(super) fn pass(&self, words: &[Vec<Token>], reading: Reading, start: &[f64]) -> Passed {
+        self.dispatch(words, reading, start, None)
+    }
+
+    /// The same; the messages before each token are kept.
+    pub(super) fn keep(
+        &self,
+        words: &[Vec<Token>],
+        reading: Reading,
+        start: &[f64],
+        kept: &mut Kept,
+    ) -> [bool; LANES] {
+        kept.messages.clear();
+        kept.exponents.clear();
+        self.dispatch(words, reading, start, Some(kept)).reliable
+    }
+
+    fn dispatch(
+        &self,
+        words: &[Vec<Token>],
+        reading: Reading,
+        start: &[f64],
+        kept: Option<&mut Kept>,
+    ) -> Passed {
+        let mut message: Vec<Lanes> = start.iter().map(|&value| [value; LANES]).collect();
+        message.resize(start.len().next_multiple_of(TILE), [0.0; LANES]);
+        let passed = Passed { message, exponents: [0; LANES], reliable: [self.safe; LANES] };
+        Arch::new().dispatch(Passing { chain: self, words, reading, passed, kept })
+    }
+}
+
+/// Up to eight words on their way.
+struct Passing<'a> {
+    chain: &'a Chain,
+    words: &'a [Vec<Token>],
+    reading: Reading,
+    /// `message` is what was read so far, for each state, with zeros or anything else beyond the last.
+    passed: Passed,
+    kept: Option<&'a mut Kept>,
+}
+
+/// Everything below is inlined into the body that `pulp` compiles for each instruction set.
+impl WithSimd for Passing<'_> {
+    type Output = Passed;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Passed {
+        let Self { chain, words, reading, mut passed, mut kept } = self;
+        let n = chain.states();
+        let matrix = match reading {
+            Reading::Backwards => &chain.transition_transposed,
+            Reading::Forwards => &chain.transition,
+        };
+        rescale(&mut passed, n);
+        let mut filtered = vec![[0.0; LANES]; n];
+        let length = words.first().map_or(0, Vec::len);
+        for step in 0..length {
+            if let Some(kept) = &mut kept {
+                kept.messages.extend_from_slice(&passed.message[..n]);
+                kept.exponents.push(passed.exponents);
+            }
+            let at = match reading {
+                Reading::Backwards => length - 1 - step,
+                Reading::Forwards => step,
+            };
+            for (lane, word) in words.iter().enumerate() {
+                let row = chain.emission.row(word[at].0);
+                for (state, &weight) in row.iter().enumerate() {
+                    filtered[state][lane] = weight * passed.message[state][lane];
+                }
+            }
+            multiply(matrix, &filtered, &mut passed.message);
+            if (step + 1) % chain.period == 0 || step + 1 == length {
+                rescale(&mut passed, n);
+            }
+        }
+        passed
+    }
+}
+
+/// The matrix times the filtered messages.
+#[inline(always)]
+fn multiply(matrix: &Matrix<f64>, filtered: &[Lanes], message: &mut [Lanes]) {
+    let n = filtered.len();
+    for (tile, out) in message.chunks_exact_mut(TILE).enumerate() {
+        let rows = matrix.rows_from(tile * TILE, TILE);
+        let (first, rest) = rows.split_at(n);
+        let (second, rest) = rest.split_at(n);
+        let (third, fourth) = rest.split_at(n);
+        let mut sums = [[0.0; LANES]; TILE];
+        let columns = first.iter().zip(second).zip(third.iter().zip(fourth));
+        for (((a, b), (c, d)), lanes) in columns.zip(filtered) {
+            for lane in 0..LANES {
+                sums[0][lane] += a * lanes[lane];
+                sums[1][lane] += b * lanes[lane];
+                sums[2][lane] += c * lanes[lane];
+                sums[3][lane] += d * lanes[lane];
+            }
+        }
+        out.copy_from_slice(&sums);
+    }
+}
+
+/// Brings the largest entry of each lane near 1 by a power of two, and notes lanes in which a positive entry is far below.
+#[inline(always)]
+fn rescale(passed: &mut Passed, n: usize) {
+    let Passed { message, exponents, reliable } = passed;
+    let message = &mut message[..n];
+    let (mut largest, mut least) = ([0.0_f64; LANES], [f64::MAX; LANES]);
+    for lanes in message.iter() {
+        for lane in 0..LANES {
+            largest[lane] = if lanes[lane] > largest[lane] { lanes[lane] } else { largest[lane] };
+            let positive = if lanes[lane] > 0.0 { lanes[lane] } else { f64::MAX };
+            least[lane] = if positive < least[lane] { positive } else { least[lane] };
+        }
+    }
+    let mut scale = [1.0; LANES];
+    for lane in 0..LANES {
+        let exponent = exponent(largest[lane]);
+        scale[lane] = power(-exponent);
+        exponents[lane] = exponents[lane].saturating_add(exponent);
+        reliable[lane] &= least[lane] * scale[lane] > FAR_BELOW;
+    }
+    for lanes in message {
+        for lane in 0..LANES {
+            lanes[lane] *= scale[lane];
+        }
+    }
+}
+
+/// `2^-900`
+const LEAST_PRODUCT: f64 = f64::from_bits((1023 - 900) << 52);
+
+/// `2^-400`
+const FAR_BELOW: f64 = f64::from_bits((1023 - 400) << 52);
+
+/// `e` with `2^e ≤ x < 2^{e+1}` for a normal number up to `2^1022`, otherwise 0.
+#[inline(always)]
+pub(super) fn exponent(x: f64) -> i32 {
+    let biased = x.to_bits() >> 52;
+    if biased == 0 || biased >= 2046 { 0 } else { biased as i32 - 1023 }
+}
+
+/// `2^e`, 0 far below.
+#[inline(always)]
+pub(super) fn power(exponent: i32) -> f64 {
+    if exponent < -1022 { 0.0 } else { f64::from_bits(((exponent.min(1023) + 1023) as u64) << 52) }
+}
+
+/// For each position of up to eight words the entrywise product of the messages from both sides, scaled so that it does not underflow.
+pub(super) struct Meeting<'a> {
+    /// Backwards, of the tokens behind.
+    pub after: &'a Kept,
+    /// Forwards, of the tokens in front.
+    pub before: &'a Kept,
+    /// `n`
+    pub states: usize,
+}
+
+impl Meeting<'_> {
+    /// Of one position (from 0): the products, their power of two, and whether no positive one underflowed.
+    #[inline(always)]
+    pub(super) fn at(&self, position: usize, products: &mut [Lanes]) -> ([i32; LANES], [bool; LANES]) {
+        let (n, length) = (self.states, self.after.exponents.len());
+        let back = length - 1 - position;
+        let after = &self.after.messages[back * n..(back + 1) * n];
+        let before = &self.before.messages[position * n..(position + 1) * n];
+        let (after_scale, after_exponents) = scales(after);
+        let (before_scale, before_exponents) = scales(before);
+        let mut reliable = [true; LANES];
+        for ((product, a), b) in products.iter_mut().zip(after).zip(before) {
+            for lane in 0..LANES {
+                product[lane] = (a[lane] * after_scale[lane]) * (b[lane] * before_scale[lane]);
+                reliable[lane] &= product[lane] > LEAST_PRODUCT || a[lane] == 0.0 || b[lane] == 0.0;
+            }
+        }
+        let mut exponents = self.after.exponents[back];
+        for lane in 0..LANES {
+            let others =
+                [self.before.exponents[position][lane], after_exponents[lane], before_exponents[lane]];
+            exponents[lane] = others.into_iter().fold(exponents[lane], i32::saturating_add);
+        }
+        (exponents, reliable)
+    }
+}
+
+/// What brings the largest entry of each lane near 1, and the exponent that was taken away.
+#[inline(always)]
+fn scales(message: &[Lanes]) -> ([f64; LANES], [i32; LANES]) {
+    let mut largest = [0.0_f64; LANES];
+    for lanes in message {
+        for lane in 0..LANES {
+            largest[lane] = if lanes[lane] > largest[lane] { lanes[lane] } else { largest[lane] };
+        }
+    }
+    let (mut scale, mut exponents) = ([1.0; LANES], [0; LANES]);
+    for lane in 0..LANES {
+        exponents[lane] = exponent(largest[lane]);
+        scale[lane] = power(-exponents[lane]);
+    }
+    (scale, exponents)
+}
+
+/// `P[H_i | X_{1:t} = x]` at every position, for up to eight words: the rows of a word, one for each position, stand together.
+pub(super) struct Posteriors<'a> {
+    pub chain: &'a Chain,
+    pub words: &'a [Vec<Token>],
+    pub meeting: Meeting<'a>,
+    /// `words × positions × states`
+    pub out: &'a mut [f64],
+}
+
+impl WithSimd for Posteriors<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { chain, words, meeting, out } = self;
+        let (n, length) = (chain.states(), words.first().map_or(0, Vec::len));
+        let mut products = vec![[0.0; LANES]; n];
+        for position in 0..length {
+            meeting.at(position, &mut products);
+            let mut totals = [0.0; LANES];
+            for (lane, word) in words.iter().enumerate() {
+                let row = chain.emission.row(word[position].0);
+                for (product, &weight) in products.iter_mut().zip(row) {
+                    product[lane] *= weight;
+                }
+            }
+            for product in &products {
+                for lane in 0..LANES {
+                    totals[lane] += product[lane];
+                }
+            }
+            for total in &mut totals {
+                *total = if *total > 0.0 { 1.0 / *total } else { 0.0 };
+            }
+            for lane in 0..words.len() {
+                let place = (lane * length + position) * n;
+                let row = &mut out[place..place + n];
+                for (entry, product) in row.iter_mut().zip(&products) {
+                    *entry = product[lane] * totals[lane];
+                }
+            }
+        }
+    }
+}
