@@ -1,0 +1,211 @@
+From mathcomp Require Import all_ssreflect all_algebra.
+From mathcomp Require Import ring zify.
+From Recoverable Require Import model prediction chain theorem_3_3 supporting extended labels columns.
+From Recoverable Require Import memory scope attention attention_identities supporting_memory.
+From Recoverable Require Import theorem_4_3 theorem_4_6.
+
+(******************************************************************************)
+(* Theory B9: Theorem C.6 without stationarity. The prompt is multiplied by   *)
+(* pi_0 / pi_1, which has to exist where pi_0 is not zero.                    *)
+(*                                                                            *)
+(*   corrected N j P k u <=> u(a,h) pi_1(h) = k pi_0(h) where P holds of a_j, *)
+(*                  and 0 elsewhere; k is positive                            *)
+(*   corrected_prompt N j P == such a prompt, with entries between 0 and 1    *)
+(******************************************************************************)
+
+Set Implicit Arguments.
+Unset Strict Implicit.
+Unset Printing Implicit Defensive.
+
+Import Order.TTheory GRing.Theory Num.Theory.
+Local Open Scope ring_scope.
+
+Section Corrected.
+Variables (R : realFieldType) (C Y V T K : finType) (N : memory R C Y V T) (c : nat).
+Variables (j : C) (Ss : {set Y}).
+
+Let Col := [finType of V * (C * Y)].
+Let Au := [finType of {ffun C -> V} * (C * Y)].
+Variables (hd : attention R K Col T c) (mu : 'I_c.+1 -> V -> R) (u : Au -> R) (k : R).
+Implicit Types (x : seq T) (s : Au).
+
+Local Notation M := (augmented N).
+Local Notation P := (task_values mu).
+Local Notation t i := (left_possible N j P i).
+
+Definition corrected := [/\ 0 < k, forall s, 0 <= u s &
+  forall s, pi M 1 s * u s = k * allowed R j P s.1 * init M s].
+
+Hypothesis u_ok : corrected.
+
+Lemma corrected_nneg x i s : 0 <= nth (fun=> 0) (u :: map (emit M) x) i s.
+Proof. by case: i => [|i]; [have [_ ->] := u_ok | exact: embedding_ge0]. Qed.
+
+Lemma tau_corrected x (i : 'I_(size x)) s : tau M i.+2 (u :: map (emit M) x) s = k * t i s.
+Proof.
+have [_ _ uE] := u_ok; rewrite tauE /= ?size_map; last exact: (ltn_ord i).
+rewrite /left_possible /masked_state /= /right /= -map_take -map_drop !mulrA; congr (_ * _).
+rewrite -(forward_still N (fun a => k * allowed R j P a)); apply: eq_forward; last exact: same_refl.
+move=> g; transitivity (\sum_g' trans M g g' * (k * allowed R j P g'.1 * init M g')).
+  by apply: eq_bigr => g' _; rewrite -uE.
+by rewrite (trans_still N (fun a => k * allowed R j P a) (init M)).
+Qed.
+
+Lemma corrected_outputsE x (i : 'I_(size x)) : prompt_outputs N u (lift ord0 i) =1 mixture N (t i).
+Proof.
+have [/gt_eqF/negbT k0 _ _] := u_ok.
+move=> z; rewrite /prompt_outputs /= GbarE /= ?size_map; last 2 first.
+- exact: (ltn_ord i).
+- exact: corrected_nneg.
+transitivity ((k * \sum_s emit M z s * t i s) / (k * \sum_s t i s)).
+  by congr (_ / _); rewrite mulr_sumr; apply: eq_bigr => s _; rewrite tau_corrected // mulrCA.
+by rewrite -mulf_div divff ?mul1r.
+Qed.
+
+Hypothesis keys_ok : reads_keys N j P Ss hd.
+Hypothesis values_ok : reads_values N j P Ss hd.
+Hypothesis weights_ok : reads_weights j P Ss hd mu.
+Hypothesis offset_lt : offset hd 0 < offset hd 1.
+Hypothesis offset_far : forall z, offset hd 0 + functional hd z < offset hd 1.
+
+Lemma corrected_first x : key_score hd (prompt_outputs N u (x := x) ord0) 0 < offset hd 1.
+Proof.
+rewrite key_scoreE -ltr_subr_addr; set dist := offset hd 1 - offset hd 0.
+have dist_gt0 : 0 < dist by rewrite subr_gt0.
+have far z : functional hd z < dist by rewrite ltr_subr_addl.
+pose o := prompt_outputs N u (x := x) ord0.
+have tau_nneg s : 0 <= tau M 1%N (u :: map (emit M) x) s by rewrite tau_ge0 //; exact: corrected_nneg.
+have oE z : o z = (\sum_s emit M z s * tau M 1%N (u :: map (emit M) x) s)
+                  / \sum_s tau M 1%N (u :: map (emit M) x) s.
+  by rewrite /o /prompt_outputs GbarE //; exact: corrected_nneg.
+have o_ge0 z : 0 <= o z.
+  rewrite oE divr_ge0 ?sumr_ge0 // => s _; rewrite mulr_ge0 //; exact: (emit_ge0 M).
+have o_le1 : \sum_z o z <= 1.
+  under eq_bigr do rewrite oE; rewrite -mulr_suml exchange_big /=.
+  under eq_bigr do rewrite -mulr_suml (emit_sum M) mul1r.
+  set S := \sum_s _; have [->|S0] := eqVneq S 0; first by rewrite mul0r ler01.
+  by rewrite divff.
+have [z0 /negbTE o0|none] := pickP (fun z => o z != 0); last first.
+  rewrite big1 // => z _; have /negbFE/eqP := none z; rewrite /o => ->; exact: mulr0.
+apply: (@lt_le_trans _ _ (\sum_z dist * o z)); last first.
+  by rewrite -mulr_sumr ger_pmulr.
+rewrite (bigD1 z0) //= [X in _ < X](bigD1 z0) //= ltr_le_add //.
+  by rewrite ltr_pmul2r // lt_neqAle eq_sym o0 o_ge0.
+by apply: ler_sum => z _; rewrite ler_wpmul2r // ltW.
+Qed.
+
+Lemma corrected_score x (i : 'I_(size x)) :
+  key_score hd (prompt_outputs N u (lift ord0 i)) (lift ord0 i) = share j Ss (t i) + offset hd 1.
+Proof.
+rewrite (eq_key_score _ _ (corrected_outputsE i)) key_scoreE.
+by rewrite (share_score (left_counts (i := i)) keys_ok).
+Qed.
+
+Theorem corrected_identities x : supp M x -> scope N j Ss x ->
+  prompted_attention_label N hd u x =1 mtask_label N mu j x /\
+  exists2 A, 0 < A & forall k,
+    attn hd (prompt_outputs N u (x := x)) (prompt_embeddings N u (x := x)) k
+    - attn hd (prompt_outputs N u (x := x)) (prompt_embeddings N u (x := x)) ord0
+    = A * (mscore N (mu k) j x - mscore N (mu ord0) j x).
+Proof.
+move=> x_supp /scopeP[i0 inside0].
+have x_gt0 : (0 < size x)%N by case: (x) i0 {inside0} => [[]|].
+have covers k' v : mu k' v != mu ord0 v -> P v by move=> neq; apply/existsP; exists k'.
+have inside s : t i0 s != 0 -> addressed j Ss s.2.
+  rewrite /left_possible mulf_eq0 negb_or => /andP[_ m0]; apply: inside0.
+  by rewrite lt_neqAle eq_sym m0 masked_ge0.
+pose factor (i : 'I_(size x).+1) :=
+  if unlift ord0 i is Some i' then
+    let total := \sum_s t i' s in if total == 0 then 1 else total^-1
+  else 1.
+have later (i : 'I_(size x).+1) :
+    i \in attended (fun i : 'I_(size x).+1 => key_score hd (prompt_outputs N u i) i) ->
+    exists i' : 'I_(size x), i = lift ord0 i'.
+  move=> iI; case: (unliftP ord0 i) iI => [i' ->|-> iI]; first by exists i'.
+  have := attended_max (lift ord0 (Ordinal x_gt0)) iI; rewrite corrected_score leNgt.
+  suff -> : key_score hd (prompt_outputs N u (ord0 : 'I_(size x).+1)) 0
+            < share j Ss (t (Ordinal x_gt0)) + offset hd 1 by [].
+  apply: lt_le_trans (corrected_first x) _; rewrite ler_addr share_ge0 // => s; exact: left_ge0.
+apply: (attn_multiple (r := factor)) => // i iI.
+have [i' eq_i] := later i iI; rewrite {i}eq_i in iI *.
+have factor_gt0 : 0 < factor (lift ord0 i').
+  rewrite /factor liftK; case: eqP => [_|/eqP tot]; first exact: ltr01.
+  by rewrite invr_gt0 lt_neqAle eq_sym tot sumr_ge0 // => s _; exact: left_ge0.
+have embE : prompt_embeddings N u (lift ord0 i') =1 embeddings N i'.
+  by move=> d; rewrite /prompt_embeddings liftK.
+split=> // k'; rewrite !(eq_value_at _ _ _ (corrected_outputsE i')).
+have [none|seen] := eqVneq (mvalue N (allowed R j P) x) 0.
+  rewrite (read_nothing values_ok weights_ok k' none embE).
+  by rewrite (task_nothing covers k' none) mulr0.
+have in_i s : t i' s != 0 -> addressed j Ss s.2.
+  have top : share j Ss (t i0) == 1.
+    by apply/share1; [exact: left_ge0 | split=> //; exact: left_total].
+  have : share j Ss (t i') == 1.
+    apply/eqP/le_anti; rewrite share_le1 //= => [|s']; last exact: left_ge0.
+    have := attended_max (lift ord0 i0) iI; rewrite !corrected_score ler_add2r.
+    by rewrite (eqP top).
+  by move=> /share1[] => [s'|_]; [exact: left_ge0 | apply].
+rewrite /factor liftK (negbTE (left_total i' seen)).
+rewrite -(read_inside covers values_ok weights_ok k' in_i); congr (_ - _);
+  by apply: eq_bigr => d _; rewrite embE.
+Qed.
+
+End Corrected.
+
+Section Existence.
+Variables (R : realFieldType) (C Y V T : finType) (N : memory R C Y V T) (c : nat).
+Variables (j : C) (Ss : {set Y}) (mu : 'I_c.+1 -> V -> R).
+
+Let St := [finType of C * Y].
+Let Col := [finType of V * (C * Y)].
+Let Au := [finType of {ffun C -> V} * (C * Y)].
+
+Local Notation M := (augmented N).
+Local Notation P := (task_values mu).
+Local Notation ratio h := (minit N h / pi (chain N) 1 h).
+
+Definition corrected_prompt (s : Au) := allowed R j P s.1 * (ratio s.2 / (1 + \sum_h ratio h)).
+
+Let ratio_ge0 h : 0 <= ratio h.
+Proof. by rewrite divr_ge0 ?minit_ge0 ?pi_ge0. Qed.
+
+Let total_gt0 : 0 < 1 + \sum_h ratio h.
+Proof. by rewrite ltr_paddr ?ltr01 // sumr_ge0. Qed.
+
+Lemma corrected_prompt01 s : 0 <= corrected_prompt s <= 1.
+Proof.
+have r_ge0 : 0 <= ratio s.2 / (1 + \sum_h ratio h) by exact: divr_ge0 (ratio_ge0 _) (ltW total_gt0).
+have le1 : ratio s.2 / (1 + \sum_h ratio h) <= 1.
+  rewrite ler_pdivr_mulr // mul1r (bigD1 s.2) //= addrCA ler_addl.
+  by apply: addr_ge0; [exact: ler01 | exact: sumr_ge0].
+rewrite /corrected_prompt /allowed; case: (P _); first by rewrite mul1r r_ge0 le1.
+by rewrite mul0r lexx ler01.
+Qed.
+
+Lemma corrected_prompt_ok : (forall h, pi (chain N) 1 h = 0 -> minit N h = 0) ->
+  corrected N j mu corrected_prompt (1 + \sum_h ratio h)^-1.
+Proof.
+move=> supported; split=> [|s|s]; first by rewrite invr_gt0.
+  by have /andP[] := corrected_prompt01 s.
+have rE : minit N s.2 = pi (chain N) 1 s.2 * ratio s.2.
+  have [pi0|pi_neq0] := eqVneq (pi (chain N) 1 s.2) 0; first by rewrite pi0 mul0r supported.
+  by rewrite mulrCA divff ?mulr1.
+have order (a b e r d : R) : a * b * (e * (r * d)) = d * e * (a * (b * r)) by ring.
+by rewrite pi_augmented /corrected_prompt order -rE.
+Qed.
+
+(* What the proof uses: Assumption 4.5, and pi_1 is not zero where pi_0 is    *)
+(* not. Irreducibility and full support give the latter.                      *)
+Theorem theorem_C6_corrected : assumption_4_5 N mu j Ss ->
+  (forall h, pi (chain N) 1 h = 0 -> minit N h = 0) ->
+  exists (u : Au -> R) (hd : attention R (option_finType St) Col T c), (forall s, 0 <= u s <= 1) /\
+  forall x, supp M x -> scope N j Ss x -> prompted_attention_label N hd u x =1 mtask_label N mu j x.
+Proof.
+move=> /recoverable_functionals[y read] supported.
+have [near far] := far_head j Ss P y mu; set hd := paper_head _ _ _ _ _ _ in near far.
+exists corrected_prompt, hd; split=> [|x x_supp in_R]; first exact: corrected_prompt01.
+by have [] := corrected_identities (corrected_prompt_ok supported) (paper_keys _ _ read)
+  (paper_values _ _ read) (@paper_weights _ _ _ _ _ _ _ _ _ _ _ _) near far x_supp in_R.
+Qed.
+
+End Existence.
