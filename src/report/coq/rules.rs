@@ -143,6 +143,7 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
         | Evidence::LabelsAgree(_)
         | Evidence::Disagreement(_)
         | Evidence::PackedContradictions(_)
+        | Evidence::LastingContradictions(_)
         | Evidence::ErgodicRadius(_) => return None,
     };
     Some(asked.of(subject))
