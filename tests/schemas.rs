@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const BASE: &str = "https://recoverable.invalid/schemas/";
-const NAMES: [&str; 7] = ["model", "report", "certificate", "bound", "counterexample", "prompt", "audit"];
+const NAMES: [&str; 8] =
+    ["model", "report", "certificate", "bound", "counterexample", "prompt", "audit", "search"];
 
 /// Edits that make a valid document wrong: what is wrong, where (a JSON pointer), and the new value;
 /// `None` removes what is there.
@@ -504,6 +505,54 @@ fn lines_of_counterexample_and_bound_validate() {
         ("certified by a word", "/certified", Some(json!("yes"))),
     ];
     assert_each_edit_is_refused(&valid, &bound, edits);
+}
+
+/// A search that looks exactly (a score of the head vanishes on every prefix), as it is saved; what does not validate is not gone on with.
+#[test]
+fn saved_searches_validate() {
+    let folder = TempDir::new().unwrap();
+    let valid = validator("search.schema.json");
+    let head = write(
+        &folder,
+        "head.json",
+        &json!({ "head": [["1", 0, "-1"], ["0", 1, 0]], "prompt": [["1/2", "1"]] }),
+    );
+    let model = write(&folder, "model.json", &two_classes());
+    let file = folder.path().join("search.json").to_str().unwrap().to_owned();
+    let run = |more: &[&str]| {
+        let args = ["bound", &model, "--head", &head, "--format", "json", "--target", "0", "--limit"];
+        recoverable(&[&args[..], more].concat()).output().unwrap().status.code()
+    };
+    for limit in ["1", "400"] {
+        assert!(matches!(run(&[limit, "--save", &file]), Some(1 | 3)));
+        let saved = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        assert_valid(&valid, &format!("--limit {limit}"), &saved);
+    }
+    let saved: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    assert!(!saved["search"]["looks"].as_array().unwrap().is_empty());
+    let edits: Edits = vec![
+        ("another version", "/schema", Some(json!("recoverable.search/2"))),
+        ("no model", "/model", None),
+        ("a decimal in the model", "/model/initial/0", Some(json!("0.5"))),
+        ("no head", "/construction/head", None),
+        ("an unknown key", "/search/note", Some(json!("hello"))),
+        ("a step that is none", "/search/steps/0", Some(json!(-1))),
+        ("a step beyond all nodes", "/search/steps/0", Some(json!(4_294_967_296_u64))),
+        ("a look without numbers", "/search/looks/0/numbers", None),
+        ("a float", "/search/looks/0/numbers/0", Some(json!(0.5))),
+        ("one label", "/search/looks/0/labels", Some(json!([1]))),
+    ];
+    for (what, document) in assert_each_edit_is_refused(&valid, &saved, edits) {
+        let wrong = write(&folder, "wrong.json", &document);
+        assert_eq!(run(&["500", "--resume", &wrong]), Some(2), "{what}: the search goes on");
+    }
+}
+
+/// Two classes, equally likely in the first state whatever is seen.
+fn two_classes() -> Value {
+    json!({ "kind": "hmm", "initial": ["1/2", "1/2"], "transition": [["1/2", "1/3"], ["1/2", "2/3"]],
+            "emission": [["1/4", "1/2"], ["1/2", "1/4"], ["1/4", "1/4"]],
+            "task": { "weights": [["1", "-1"], ["-1", "1"]] } })
 }
 
 #[test]

@@ -551,17 +551,21 @@ Fixpoint quiet (R : realFieldType) (T : finType) c (G : Type)
 Section Rounded.
 Variables (R : realFieldType) (S T : finType) (M : hmm R S T).
 Variables (Alo Ahi : S -> S -> R) (Wlo Whi : T -> S -> R) (down up : R -> R).
+(* A sum is rounded with a view to its terms. *)
+Variables (sum_down sum_up : (S -> R) -> R).
 Hypothesis A_ends : forall h g, 0 <= Alo h g /\ Alo h g <= trans M h g <= Ahi h g.
 Hypothesis W_ends : forall z h, 0 <= Wlo z h /\ Wlo z h <= emit M z h <= Whi z h.
 Hypothesis down_le : forall u, down u <= u.
 Hypothesis down_ge0 : forall u, 0 <= u -> 0 <= down u.
 Hypothesis up_ge : forall u, u <= up u.
+Hypothesis sum_down_ends : forall f, (forall g, 0 <= f g) -> 0 <= sum_down f <= \sum_g f g.
+Hypothesis sum_up_ge : forall f, (forall g, 0 <= f g) -> \sum_g f g <= sum_up f.
 
 Fixpoint low (r : S -> R) w :=
-  if w is z :: w' then low (fun h => down (Wlo z h * down (\sum_g Alo h g * r g))) w' else r.
+  if w is z :: w' then low (fun h => down (Wlo z h * sum_down (fun g => Alo h g * r g))) w' else r.
 
 Fixpoint high (r : S -> R) w :=
-  if w is z :: w' then high (fun h => up (Whi z h * up (\sum_g Ahi h g * r g))) w' else r.
+  if w is z :: w' then high (fun h => up (Whi z h * sum_up (fun g => Ahi h g * r g))) w' else r.
 
 Lemma rounded_ends_sound (r lo hi : S -> R) w :
   (forall h, 0 <= lo h /\ lo h <= r h <= hi h) ->
@@ -573,19 +577,19 @@ have Ar g : 0 <= Alo h g * lo g /\ Alo h g * lo g <= trans M h g * r g <= Ahi h 
   have [A0 /andP[Al Au]] := A_ends h g; have /andP[rl ru] := ends_r g.
   have r0 := le_trans (lo_ge0 g) rl; have A0' := le_trans A0 Al.
   by split; [exact: mulr_ge0 | apply/andP; split; exact: ler_pmul].
+have /andP[down_ge0' down_le'] := sum_down_ends (fun g => (Ar g).1).
+have hi_ge0 g : 0 <= Ahi h g * hi g by have [lo0 /andP[lo_Ar Ar_hi]] := Ar g; exact: le_trans (le_trans lo0 lo_Ar) Ar_hi.
 have lo_sum : \sum_g Alo h g * lo g <= \sum_g trans M h g * r g.
   by apply: ler_sum => g _; have [_ /andP[]] := Ar g.
-have hi_sum : \sum_g trans M h g * r g <= \sum_g Ahi h g * hi g.
-  by apply: ler_sum => g _; have [_ /andP[]] := Ar g.
-have sum_ge0 : 0 <= \sum_g Alo h g * lo g by apply: sumr_ge0 => g _; have [] := Ar g.
+have hi_sum : \sum_g trans M h g * r g <= sum_up (fun g => Ahi h g * hi g).
+  by apply: le_trans (sum_up_ge hi_ge0); apply: ler_sum => g _; have [_ /andP[]] := Ar g.
 have [W0 /andP[Wl Wu]] := W_ends z h.
-split; first by rewrite down_ge0 // mulr_ge0 // down_ge0.
+split; first by rewrite down_ge0 // mulr_ge0.
 apply/andP; split.
-  apply: le_trans (down_le _) _; rewrite /extend ler_pmul ?down_ge0 //.
-  exact: le_trans (down_le _) lo_sum.
+  apply: le_trans (down_le _) _; rewrite /extend ler_pmul //.
+  exact: le_trans down_le' lo_sum.
 apply: le_trans _ (up_ge _); rewrite /extend ler_pmul ?emit_ge0 //.
-  exact: le_trans sum_ge0 lo_sum.
-exact: le_trans hi_sum (up_ge _).
+exact: le_trans down_ge0' (le_trans down_le' lo_sum).
 Qed.
 
 (* A row is carried as the difference of two nonnegative parts. *)

@@ -20,7 +20,7 @@ use recoverable::{
     number,
     question::{
         attention_bound,
-        best_head::best_head,
+        best_head::{AnyHead, best_head},
         bound::{Answer, SavedSearch, Search},
     },
     report::{
@@ -84,6 +84,9 @@ pub struct Effort {
     memory: usize,
 }
 
+/// The part of the given time that is for the search: the checker takes about as long to compute the tree again.
+const SEARCH: f64 = 0.4;
+
 /// A probability.
 pub(super) fn width(text: &str) -> Result<f64, String> {
     let value = real(text)?;
@@ -122,7 +125,7 @@ impl Effort {
                 let _ =
                     write!(std::io::stderr(), "\r{prefixes} prefixes, {lower:.3e} to {upper:.3e}, {known}  ");
             }
-            let late = seconds.is_some_and(|seconds| now - start > seconds);
+            let late = seconds.is_some_and(|seconds| now - start > seconds.mul_f64(SEARCH));
             if late || interrupted.load(Ordering::Relaxed) {
                 ControlFlow::Break(())
             } else {
@@ -176,8 +179,11 @@ pub fn run(args: &BoundArgs) -> Result<Exit, CliError> {
     end_progress(start);
     let best = best.as_ref().map(|(head, any_head)| Best { head, any_head });
     if let Some(dir) = &args.certificates {
-        let any = best.and_then(|best| best.any_head.as_ref().ok()?.accepted.as_ref());
-        let by_statement = found.accepted().chain(any).map(|accepted| (accepted.statement(), accepted));
+        let any = best.and_then(|best| best.any_head.as_ref().ok());
+        let by_statement = found
+            .accepted()
+            .chain(any.into_iter().flat_map(AnyHead::accepted))
+            .map(|accepted| (accepted.statement(), accepted));
         write_certificates(dir, model.name(), by_statement)?;
     }
     print(&match args.format {

@@ -4,7 +4,7 @@
 //! which the head errs. Contradictions are taken one after the other; each takes the same share of what is left of the probability of
 //! its inputs, and an input with nothing left is given up (the *local ratio* method, Bar-Yehuda and Even 1985). What remains fits a head.
 //! The shares pack the contradictions, so their sum is a lower bound for every head; the head's own disagreement at all lengths is
-//! certified by [`bound`].
+//! certified by [`bound`]. Contradictions of prefixes that [last](crate::search::Lasting), whatever continues them, bound every head at all lengths from some on.
 
 use std::{collections::BTreeMap, ops::ControlFlow};
 
@@ -14,7 +14,10 @@ use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 use recoverable_checker::{
     Accepted,
-    certificate::{Evidence, PackedContradiction, PackedContradictions, Statement},
+    certificate::{
+        Evidence, LastingContradiction, LastingContradictions, PackedContradiction, PackedContradictions,
+        Statement,
+    },
     number::Rational,
 };
 
@@ -28,7 +31,7 @@ use crate::{
     model::{Construction, LinearHead, Model, Task, Token},
     search::{
         Fit, Functionals, Limits, Observations, PrefixTree, Progress, WeightedComparison,
-        exact_disagreements, inputs_of,
+        exact_disagreements, inputs_of, lasting_contradictions,
     },
 };
 
@@ -43,7 +46,7 @@ pub struct BestHead {
     pub any_head: Result<AnyHead, Limit>,
 }
 
-/// A lower bound for every linear head.
+/// Lower bounds for every linear head.
 #[derive(Clone, Debug)]
 pub struct AnyHead {
     /// The length of the inputs.
@@ -54,6 +57,26 @@ pub struct AnyHead {
     pub reached: BigRational,
     /// The certificate; none for the lower bound 0.
     pub accepted: Option<Accepted>,
+    /// A lower bound that holds at all lengths from some on, if one was found.
+    pub lasting: Option<LastingBound>,
+}
+
+/// What every linear head gets wrong at least, at every length from some on.
+#[derive(Clone, Debug)]
+pub struct LastingBound {
+    /// The shortest length for which it holds.
+    pub from_length: usize,
+    /// Every linear head errs with at least this probability; positive.
+    pub lower: BigRational,
+    /// The certificate.
+    pub accepted: Accepted,
+}
+
+impl AnyHead {
+    /// The certificates.
+    pub fn accepted(&self) -> impl Iterator<Item = &Accepted> {
+        self.accepted.iter().chain(self.lasting.iter().map(|lasting| &lasting.accepted))
+    }
 }
 
 /// At most this many inputs of one length.
@@ -81,7 +104,8 @@ pub fn best_head(
     if let Some(Proportional::Exists { head, .. }) = linear_head::decide(model).proportional {
         let bound = bound(model, task, &Construction::from(head.clone()), limits, observe);
         let zero = BigRational::zero;
-        let any_head = AnyHead { length: longest, lower: zero(), reached: zero(), accepted: None };
+        let any_head =
+            AnyHead { length: longest, lower: zero(), reached: zero(), accepted: None, lasting: None };
         return Ok(BestHead { head, bound, any_head: Ok(any_head) });
     }
     let mut best: Option<(f64, LinearHead)> = None;
@@ -106,7 +130,9 @@ pub fn best_head(
         let functionals = Functionals::new(model.hmm(), task, Some(&construction));
         exact_disagreements(&functionals, longest, |_, _| {}).pop().unwrap_or_default()
     });
-    Ok(BestHead { head, bound, any_head: any_head(model, longest, &packed, reached) })
+    let any_head = any_head(model, longest, &packed, reached);
+    let any_head = any_head.map(|any| AnyHead { lasting: lasting(model, task), ..any });
+    Ok(BestHead { head, bound, any_head })
 }
 
 /// A head, and the contradictions of the inputs that were given up for it.
@@ -163,10 +189,28 @@ fn any_head(model: &Model, length: usize, packed: &Packed, reached: BigRational)
         .collect();
     let lower: BigRational = contradictions.iter().map(|found| &found.share.0).sum();
     if contradictions.is_empty() {
-        return Ok(AnyHead { length, lower, reached, accepted: None });
+        return Ok(AnyHead { length, lower, reached, accepted: None, lasting: None });
     }
     let evidence = PackedContradictions { length, lower: Rational(lower.clone()), contradictions };
     let accepted =
         certify_proof(model, Statement::AnyHeadDisagreement, Evidence::PackedContradictions(evidence))?;
-    Ok(AnyHead { length, lower, reached, accepted: Some(accepted) })
+    Ok(AnyHead { length, lower, reached, accepted: Some(accepted), lasting: None })
+}
+
+/// Has contradictions accepted that last; a bound that is refused is none.
+fn lasting(model: &Model, task: &Task) -> Option<LastingBound> {
+    let found = lasting_contradictions(model.hmm(), task)?;
+    let (from_length, lower) = (found.length, found.lower());
+    let contradictions = found.contradictions.iter().map(|(shares, terms)| LastingContradiction {
+        shares: shares.iter().cloned().map(Rational).collect(),
+        terms: certified_terms(terms),
+    });
+    let evidence = LastingContradictions {
+        length: from_length,
+        lower: Rational(lower.clone()),
+        contradictions: contradictions.collect(),
+    };
+    let evidence = Evidence::LastingContradictions(evidence);
+    let accepted = certify_proof(model, Statement::AnyHeadLastingDisagreement, evidence).ok()?;
+    Some(LastingBound { from_length, lower, accepted })
 }

@@ -109,7 +109,8 @@ pub fn decide(
     }
 }
 
-fn examine(
+/// Where a head errs; `limits` and `observe` are those of [`bound`](super::bound::bound).
+pub fn examine(
     model: &Model,
     task: &Task,
     construction: &Construction,

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     certify::{Limit, certify_refutation},
-    model::{Construction, LinearHead, Model, Task},
+    model::{Construction, LinearHead, Model, Task, Token},
     search::{Ended, Fit, Functionals, Limits, Observations, PrefixTree, WeightedComparison},
 };
 
@@ -94,8 +94,8 @@ const MOST_PREFIXES: usize = 12_800;
 /// Inputs that are looked at first.
 const SHORT: usize = 60;
 
-/// Among so many of the shortest inputs a contradiction is looked for, to have one that is short.
-const PREFERRED: usize = 400;
+/// Among so many of the shortest inputs a contradiction is looked for, to have one that is short: if there is none, among more.
+const PREFERRED: [usize; 2] = [400, 1500];
 
 /// How often it is tried to close what is left in doubt.
 const ATTEMPTS: usize = 3;
@@ -129,25 +129,65 @@ pub fn contradiction(model: &Model, inputs: usize) -> Option<Contradiction> {
 /// Proposes a head for the labels of finitely many inputs, looks for inputs on which it errs, adds them, and so on: until a head has no such
 /// inputs, or no head is left.
 fn search(model: &Model, task: &Task) -> LinearHeadAnswer {
-    let Some(mut observations) = Observations::new(model.hmm(), task) else {
+    let Some(observations) = Observations::new(model.hmm(), task) else {
         return LinearHeadAnswer::Open(Box::new(Open { best: None, limit: Some(Limit::Primes) }));
     };
-    observations.add_shortest(SHORT);
-    let mut tried: Vec<(LinearHead, PrefixTree)> = Vec::new();
-    let (mut limit, mut attempts) = (None, ATTEMPTS);
+    let mut search = Search { model, task, observations, tried: Vec::new(), attempts: ATTEMPTS, limit: None };
+    search.observations.add_shortest(SHORT);
     for round in 0..ROUNDS {
-        let head = match observations.fit() {
-            Fit::Head(head) => head,
-            Fit::Contradiction(terms) => return impossible(model, task, &mut observations, terms),
-        };
+        match search.observations.fit() {
+            Fit::Contradiction(terms) => return search.impossible(terms),
+            Fit::Head(head) => {
+                if let Some(accepted) = search.try_head(&head, round) {
+                    return LinearHeadAnswer::Exists { head, accepted };
+                }
+            }
+        }
+    }
+    search.open()
+}
+
+struct Search<'a> {
+    model: &'a Model,
+    task: &'a Task,
+    observations: Observations<'a>,
+    /// Heads that are not proved, with what is known of them.
+    tried: Vec<(LinearHead, PrefixTree)>,
+    /// How often it may still be tried to close what is in doubt.
+    attempts: usize,
+    limit: Option<Limit>,
+}
+
+impl Search<'_> {
+    /// A certificate that a head has the labels, or some inputs more to learn from.
+    fn try_head(&mut self, head: &LinearHead, round: usize) -> Option<Accepted> {
         let construction = Construction::from(head.clone());
-        // What is known of a head that comes again is kept, and more is asked of it.
-        let known = tried.iter().position(|(other, _)| *other == head).map(|at| tried.swap_remove(at).1);
-        let mut tree = known
-            .unwrap_or_else(|| PrefixTree::new(Functionals::new(model.hmm(), task, Some(&construction))));
+        let mut tree = self.tree(head, &construction);
+        let (witnesses, ended) = self.explore(&mut tree, round);
+        if ended == Ended::Settled && witnesses.is_empty() {
+            match certify_tree(self.model, Statement::LinearHead, &construction, &tree) {
+                Ok(accepted) => return Some(accepted),
+                Err(why) => self.limit = Some(why),
+            }
+        }
+        let lessons = if witnesses.is_empty() { tree.doubtful(LESSONS) } else { witnesses };
+        lessons.iter().take(LESSONS).for_each(|word| self.observations.add(word));
+        self.tried.push((head.clone(), tree));
+        None
+    }
+
+    /// What is known of a head. If it comes again, more is asked of it.
+    fn tree(&mut self, head: &LinearHead, construction: &Construction) -> PrefixTree {
+        let known = self.tried.iter().position(|(other, _)| other == head);
+        known.map(|at| self.tried.swap_remove(at).1).unwrap_or_else(|| {
+            PrefixTree::new(Functionals::new(self.model.hmm(), self.task, Some(construction)))
+        })
+    }
+
+    /// Inputs on which a head errs, and how the search for them ended. A few are enough to learn from.
+    fn explore(&mut self, tree: &mut PrefixTree, round: usize) -> (Vec<Vec<Token>>, Ended) {
         let prefixes = (2 * tree.progress().prefixes).clamp(400 << (round / 5), MOST_PREFIXES);
         let effort = Limits { prefixes, bytes: 1 << 30, target: 0.0, decide: true };
-        // A few errors are enough to learn from.
         let mut ended = tree.grow(effort, &mut |progress| {
             if progress.witnesses > LESSONS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
@@ -155,46 +195,39 @@ fn search(model: &Model, task: &Task) -> LinearHeadAnswer {
         if witnesses.is_empty() && ended != Ended::Settled {
             witnesses = tree.recurring_witnesses(RECURRING);
         }
-        if witnesses.is_empty() && ended == Ended::Limit && attempts > 0 {
+        if witnesses.is_empty() && ended == Ended::Limit && self.attempts > 0 {
             ended = tree.close();
-            attempts -= 1;
+            self.attempts -= 1;
         }
-        if ended == Ended::Settled && witnesses.is_empty() {
-            match certify_tree(model, Statement::LinearHead, &construction, &tree) {
-                Ok(accepted) => return LinearHeadAnswer::Exists { head, accepted },
-                Err(why) => limit = Some(why),
-            }
-        }
-        witnesses.iter().take(LESSONS).for_each(|word| observations.add(word));
-        if witnesses.is_empty() {
-            tree.doubtful(LESSONS).iter().for_each(|word| observations.add(word));
-        }
-        tried.push((head, tree));
+        (witnesses, ended)
     }
-    let upper = |(_, tree): &(LinearHead, PrefixTree)| tree.progress().upper;
-    let best = tried.into_iter().min_by(|a, b| upper(a).total_cmp(&upper(b))).and_then(|(head, tree)| {
-        let found = disagreements(model, &Construction::from(head.clone()), &tree).ok()?;
-        Some((head, found))
-    });
-    LinearHeadAnswer::Open(Box::new(Open { best, limit }))
-}
 
-/// Looks for a contradiction of short and probable inputs and has it accepted.
-fn impossible(
-    model: &Model,
-    task: &Task,
-    observations: &mut Observations<'_>,
-    mut terms: Vec<WeightedComparison>,
-) -> LinearHeadAnswer {
-    if let Some(mut short) = Observations::new(model.hmm(), task) {
-        short.add_shortest(PREFERRED);
-        let shorter = short.preferred_contradiction().or_else(|| observations.preferred_contradiction());
-        terms = shorter.unwrap_or(terms);
+    /// Looks for a contradiction of short and probable inputs and has it accepted.
+    fn impossible(mut self, mut terms: Vec<WeightedComparison>) -> LinearHeadAnswer {
+        let mut short = PREFERRED.iter().filter_map(|&count| {
+            let mut short = Observations::new(self.model.hmm(), self.task)?;
+            short.add_shortest(count);
+            short.preferred_contradiction()
+        });
+        if let Some(shorter) = short.next().or_else(|| self.observations.preferred_contradiction()) {
+            terms = shorter;
+        }
+        let evidence = NoLinearHead { terms: certified_terms(&terms) };
+        match certify_refutation(self.model, Statement::LinearHead, Evidence::NoLinearHead(evidence)) {
+            Ok(accepted) => LinearHeadAnswer::Impossible(Contradiction { terms, accepted }),
+            Err(limit) => LinearHeadAnswer::Open(Box::new(Open { best: None, limit: Some(limit) })),
+        }
     }
-    let evidence = NoLinearHead { terms: certified_terms(&terms) };
-    match certify_refutation(model, Statement::LinearHead, Evidence::NoLinearHead(evidence)) {
-        Ok(accepted) => LinearHeadAnswer::Impossible(Contradiction { terms, accepted }),
-        Err(limit) => LinearHeadAnswer::Open(Box::new(Open { best: None, limit: Some(limit) })),
+
+    /// The head of the narrowest bracket.
+    fn open(self) -> LinearHeadAnswer {
+        let upper = |(_, tree): &(LinearHead, PrefixTree)| tree.progress().upper;
+        let best = self.tried.into_iter().min_by(|a, b| upper(a).total_cmp(&upper(b)));
+        let best = best.and_then(|(head, tree)| {
+            let found = disagreements(self.model, &Construction::from(head.clone()), &tree).ok()?;
+            Some((head, found))
+        });
+        LinearHeadAnswer::Open(Box::new(Open { best, limit: self.limit }))
     }
 }
 

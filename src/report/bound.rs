@@ -61,7 +61,12 @@ pub fn bound_json(
         report.insert("construction".to_owned(), json!({"head": head_value(model, head)}));
         let lower = any_head.as_ref().map_or(Value::Null, |any| {
             let (lower, reached) = (any.lower.to_string(), any.reached.to_string());
-            json!({"length": any.length, "lower": lower, "this_head": reached})
+            let mut found = json!({"length": any.length, "lower": lower, "this_head": reached});
+            if let Some(lasting) = &any.lasting {
+                found["every_length"] =
+                    json!({"from_length": lasting.from_length, "lower": lasting.lower.to_string()});
+            }
+            found
         });
         report.insert("any_head".to_owned(), lower);
     }
@@ -151,6 +156,12 @@ fn best_text(best: Best<'_>) -> String {
         ),
         Err(limit) => format!("  no lower bound for every linear head: {limit}\n"),
     };
+    if let Some(lasting) = best.any_head.as_ref().ok().and_then(|any| any.lasting.as_ref()) {
+        let (from, lower) = (lasting.from_length, short(&lasting.lower, false));
+        text += &format!(
+            "  at every length from {from} on every linear head errs with probability {lower} at least\n"
+        );
+    }
     text
 }
 

@@ -44,7 +44,9 @@ fn statement_source(statement: Statement) -> &'static str {
             include_str!("../question/prompt.md")
         }
         Statement::ProportionalHead => include_str!("../question/linear_head.md"),
-        Statement::LinearHead | Statement::AnyHeadDisagreement => include_str!("../question/labels.md"),
+        Statement::LinearHead | Statement::AnyHeadDisagreement | Statement::AnyHeadLastingDisagreement => {
+            include_str!("../question/labels.md")
+        }
         Statement::HeadRecoversTask | Statement::HeadDisagreement => {
             concat!(
                 include_str!("../question/bound.md"),

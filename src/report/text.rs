@@ -80,6 +80,7 @@ pub fn title(statement: Statement) -> &'static str {
         Statement::HeadRecoversTask => "Head recovers task",
         Statement::HeadDisagreement => "Disagreement",
         Statement::AnyHeadDisagreement => "Any head's disagreement",
+        Statement::AnyHeadLastingDisagreement => "Any head, all lengths",
         Statement::ErgodicRadius => "Radius of 3.2",
         Statement::Assumption42 => "Assumption 4.2",
         Statement::Assumption44 => "Assumption 4.4",
@@ -125,6 +126,9 @@ fn says(statement: Statement) -> &'static str {
         Statement::HeadRecoversTask => "this head has the task's label on every possible input",
         Statement::HeadDisagreement => "bounds on the probability that this head's label is not the task's",
         Statement::AnyHeadDisagreement => "every linear head errs with this probability at least",
+        Statement::AnyHeadLastingDisagreement => {
+            "every linear head errs with this probability at least, at every length from some on"
+        }
         Statement::ErgodicRadius => "3.2 holds for every model whose entries differ by less than the radius",
         Statement::Assumption42 => "some syntax state of the task's cell is recoverable",
         Statement::Assumption44 => "A π0 = π0",
@@ -395,6 +399,11 @@ impl Writer<'_> {
             }
             Evidence::PackedContradictions(found) => format!(
                 "{} among the inputs of length {}",
+                plural(found.contradictions.len(), "contradiction"),
+                found.length
+            ),
+            Evidence::LastingContradictions(found) => format!(
+                "{} among the prefixes of length {}",
                 plural(found.contradictions.len(), "contradiction"),
                 found.length
             ),

@@ -98,12 +98,10 @@ struct Node {
     settled: bool,
     /// Whether exact numbers may tell more.
     unsure: bool,
-    /// Whether the checker's numbers of a fixed width may find some doubt of a leaf where there is none.
-    faint: bool,
-    /// Whether they may find much more than there is.
-    fine: bool,
-    /// The binary logarithm of the least score of the prefix as an input of its own.
-    margin: f32,
+    /// Whether the checker's rounded numbers show both labels.
+    visible: bool,
+    /// The binary logarithm of the sum of what is added and subtracted for a score of the prefix as an input of its own.
+    size: f32,
     /// Bounds of the probability of the prefix.
     mass: (f64, f64),
     /// A bound of the probability of a leaf's continuations with other labels.
@@ -116,8 +114,11 @@ impl Node {
         self.labels = (found.labels.0 as u32, found.labels.1 as u32);
         self.certain = found.certain;
         self.settled = found.doubt == 0.0;
-        (self.faint, self.fine) = (found.faint, found.fine);
-        self.margin = found.margin as f32;
+        if exact {
+            self.visible |= found.margin - f64::from(self.size) > VISIBLE;
+        } else {
+            (self.visible, self.size) = (found.certain, found.size as f32);
+        }
         self.mass = found.mass;
         self.unsure = !exact && (found.blurred || !found.certain);
         self.doubt = found.doubt;
@@ -210,6 +211,10 @@ const EXACT_BITS: u64 = 1 << 16;
 
 /// All rows that are remembered have about so many bits.
 const REMEMBERED_BITS: usize = 1 << 27;
+
+/// The checker's rounded numbers show the sign of a score that is larger than this part of what is added and subtracted for it; the binary
+/// logarithm.
+const VISIBLE: f64 = -90.0;
 
 /// Bounds are sums of multiples of `2^-100`.
 const UNIT: f64 = (1_u128 << 100) as f64;
@@ -408,9 +413,8 @@ impl PrefixTree {
             certain: false,
             settled: false,
             unsure: false,
-            faint: false,
-            fine: false,
-            margin: 0.0,
+            visible: false,
+            size: 0.0,
             mass: (0.0, 0.0),
             doubt: 0.0,
         };
@@ -446,11 +450,8 @@ impl PrefixTree {
         let node = &mut self.nodes[index];
         let (lower, upper) = node.contribution();
         (self.lower, self.upper) = (self.lower - lower, self.upper - upper);
-        let (witness, certain, margin) = (node.certain && node.differs(), node.certain, node.margin);
+        let witness = node.certain && node.differs();
         node.know(look.assessment(), true);
-        if certain {
-            node.margin = margin; // which may be that of zeros, where nothing cancels
-        }
         if look.is_proportional() {
             (node.kind, node.doubt, node.settled) = (Kind::Proportional, 0.0, true);
         }

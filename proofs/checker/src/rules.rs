@@ -9,6 +9,7 @@ pub(crate) mod fake_token;
 pub(crate) mod head;
 pub(crate) mod independence;
 pub(crate) mod labels;
+mod lasting;
 pub(crate) mod least_head;
 pub(crate) mod no_prompt;
 pub(crate) mod posterior;
@@ -76,6 +77,9 @@ fn about_hmm(claim: Claim, hmm: &Hmm, evidence: &E) -> Result<(), Rejection> {
         (S::HeadDisagreement, Proved, E::Disagreement(e)) => labels::disagreement(hmm, e),
         (S::AnyHeadDisagreement, Proved, E::PackedContradictions(e)) => {
             contradiction::packed_contradictions(hmm, e)
+        }
+        (S::AnyHeadLastingDisagreement, Proved, E::LastingContradictions(e)) => {
+            lasting::lasting_contradictions(hmm, e)
         }
         (S::ErgodicRadius, Proved, E::ErgodicRadius(e)) => ergodic::ergodic_radius(hmm, e),
         (S::Assumption35 | S::Theorem36 | S::LemmaB1 | S::LemmaB2, _, _) => {

@@ -158,7 +158,8 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
         | Evidence::AttentionHead(_)
         | Evidence::PromptedAttentionHead(_)
         | Evidence::ScopeMember(_)
-        | Evidence::EmptyScope(_) => return None,
+        | Evidence::EmptyScope(_)
+        | Evidence::LastingContradictions(_) => return None,
     };
     Some(asked.of(subject))
 }

@@ -8,24 +8,18 @@ use recoverable_checker::{
     number::Dyadic,
 };
 
-use super::{EXACT_BITS, Kind, Node, PrefixTree, down, look::VISIBLE, up};
+use super::{EXACT_BITS, Kind, Node, PrefixTree, down, up};
 
 impl PrefixTree {
     /// Bounds of the disagreement for the lengths 1, 2, …, [`from_length`](Self::from_length), as the checker finds them by its
-    /// arithmetic of fixed width, or exactly; the last one holds for every greater length too. Rounded outward to multiples of
+    /// rounded arithmetic, or exactly; the last one holds for every greater length too. Rounded outward to multiples of
     /// `10⁻¹⁸`, and `slack` more, except where nothing is in doubt.
     pub fn brackets(&self, rounded: bool, slack: u32) -> Vec<(BigRational, BigRational)> {
         let depth = self.from_length();
         let (mut leaves, mut inputs) = (vec![(0_u128, 0_u128); depth + 1], vec![(0_u128, 0_u128); depth + 1]);
         for node in &self.nodes {
             let (sum, own) = match node.children {
-                None => {
-                    let seen = u128::from(rounded && node.faint && !self.is_exact(node));
-                    // What the checker would have to see exactly, and cannot, may be anything.
-                    let blind = rounded && node.fine && !self.is_exact(node);
-                    let (lower, upper) = if blind { (0, up(node.mass.1)) } else { node.contribution() };
-                    (&mut leaves[node.depth()], (lower, upper.max(seen)))
-                }
+                None => (&mut leaves[node.depth()], node.contribution()),
                 Some(_) => (&mut inputs[node.depth()], self.itself(node, rounded)),
             };
             *sum = (sum.0 + own.0, sum.1 + own.1);
@@ -52,7 +46,7 @@ impl PrefixTree {
 
     /// Bounds of the disagreement on one input.
     fn itself(&self, node: &Node, rounded: bool) -> (u128, u128) {
-        let certain = node.certain && (!rounded || f64::from(node.margin) > VISIBLE);
+        let certain = if rounded { node.visible } else { node.certain };
         match (certain, !node.differs()) {
             (true, true) => (0, 0),
             (true, false) => (down(node.mass.0), up(node.mass.1)),
@@ -101,7 +95,7 @@ impl PrefixTree {
         self.functionals().probability(&mass, word.len())
     }
 
-    /// The tree as the checker reads it, with its arithmetic of fixed width or without.
+    /// The tree as the checker reads it, rounded or not.
     pub fn certificate(&self, rounded: bool) -> Tree {
         let mut nodes = Vec::with_capacity(self.nodes.len());
         let mut stack = vec![0];
@@ -115,35 +109,35 @@ impl PrefixTree {
                 }
                 (None, Kind::Proportional) => CertifiedNode::Proportional,
                 (None, Kind::Region(region)) => CertifiedNode::Region(*region),
-                (None, Kind::Settled { ratios, .. }) => {
+                (None, Kind::Settled { exact, ratios }) => {
                     let (task, head) = node.labels;
                     let ratios = ratios.iter().map(|ratio| dyadic(*ratio)).collect();
                     let leaf = Leaf { task: task as usize, head: head as usize, ratios };
-                    if rounded && self.is_exact(node) {
-                        CertifiedNode::Exact(leaf)
-                    } else {
-                        CertifiedNode::Settled(leaf)
-                    }
+                    if rounded && *exact { CertifiedNode::Exact(leaf) } else { CertifiedNode::Settled(leaf) }
                 }
             });
         }
         Tree { rounded, nodes, regions: self.regions.clone() }
     }
 
-    /// Whether a leaf is to be checked exactly even if others are not. Where nothing at all is in doubt, the checker has to see that.
-    fn is_exact(&self, node: &Node) -> bool {
-        let looked = matches!(node.kind, Kind::Settled { exact: true, .. });
-        looked || (node.fine || node.faint && self.upper == 0) && self.is_affordable(node.depth())
-    }
-
-    /// Whether the checker is to use its arithmetic of fixed width: what is worth trying, the more convenient way first.
+    /// Whether the checker is to round: what is worth trying, the more convenient way first.
     pub fn arithmetics(&self) -> Vec<bool> {
+        const MOST: f64 = (1_u64 << 32) as f64; // some seconds
         let bits = self.from_length() as u64 * self.functionals().step_scale().bits();
         match bits {
             ..=256 => vec![false, true],
-            257..=EXACT_BITS => vec![true, false],
+            257..=EXACT_BITS if self.exact_work() < MOST => vec![true, false],
             _ => vec![true],
         }
+    }
+
+    /// About how many products of words of the machine it takes to check the whole tree exactly.
+    fn exact_work(&self) -> f64 {
+        let (n, k) = (self.functionals().states() as f64, self.functionals().tokens() as f64);
+        let rows = (1 + 4 * self.functionals().contrasts()) as f64;
+        let step = (self.functionals().step_scale().bits() / 64 + 1) as f64;
+        let splits = self.nodes.iter().filter(|node| node.children.is_some());
+        splits.map(|node| (n + k) * n * rows * step * step * f64::from(node.depth + 1)).sum()
     }
 }
 

@@ -26,8 +26,6 @@ pub struct ExactLook {
     proportional: bool,
     labels: (usize, usize),
     certain: bool,
-    faint: bool,
-    fine: bool,
     /// The bits of floats: margin, both bounds of the mass, doubt, ratios.
     numbers: Vec<u64>,
 }
@@ -39,8 +37,6 @@ impl ExactLook {
             proportional,
             labels: found.labels,
             certain: found.certain,
-            faint: found.faint,
-            fine: found.fine,
             numbers: numbers.iter().chain(&found.ratios).map(|number| number.to_bits()).collect(),
         }
     }
@@ -56,12 +52,11 @@ impl ExactLook {
             labels: self.labels,
             certain: self.certain,
             margin: number(0),
+            size: number(0),
             mass: (number(1), number(2)),
             doubt: number(3),
             ratios: self.numbers[4..].iter().map(|&bits| f64::from_bits(bits)).collect(),
             blurred: false,
-            faint: self.faint,
-            fine: self.fine,
         }
     }
 

@@ -18,15 +18,6 @@ const FLOOR: f64 = 1e-295;
 /// More than all that [`FLOOR`] and numbers that are too small for floats come to.
 const TINY: f64 = 1e-280;
 
-/// The checker's numbers of a fixed width are sure to have the sign of a score above this, and more than half of its digits above
-/// the second one; binary logarithms.
-pub(super) const VISIBLE: f64 = -90.0;
-const PRECISE: f64 = -60.0;
-
-/// Of products with ratios above this they lose something that matters, if it is that of a probability above the second one.
-const LARGE_RATIO: f64 = (1 << 28) as f64;
-const PROBABLE: f64 = 1.0 / (1_u128 << 75) as f64;
-
 /// The task, or the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Group {
@@ -40,8 +31,10 @@ pub(super) struct Assessment {
     pub labels: (usize, usize),
     /// Whether both are certain.
     pub certain: bool,
-    /// The binary logarithm of the least score of that input.
+    /// The binary logarithm of the least score of that input, where numbers are exact.
     pub margin: f64,
+    /// That of the sum of what is added and subtracted for a score, where they are floats.
+    pub size: f64,
     /// Bounds of the probability.
     pub mass: (f64, f64),
     /// A bound of the probability of continuations with other labels.
@@ -50,10 +43,6 @@ pub(super) struct Assessment {
     pub ratios: Box<[f64]>,
     /// Whether exact numbers would settle much of it.
     pub blurred: bool,
-    /// Whether the checker's numbers of a fixed width may find some doubt where there is none.
-    pub faint: bool,
-    /// Whether they may find much more than there is.
-    pub fine: bool,
 }
 
 /// The rows of one prefix.
@@ -73,6 +62,16 @@ struct Value {
     sign: Option<Sign>,
 }
 
+/// What a comparison is worth for the prefix as an input of its own.
+struct Total {
+    /// Whether it is won for sure.
+    won: bool,
+    /// At most its value.
+    value: f64,
+    /// What is added and subtracted for that, together.
+    size: f64,
+}
+
 /// What a comparison loses at most.
 #[derive(Default)]
 struct Flip {
@@ -80,10 +79,6 @@ struct Flip {
     ratio: f64,
     /// How much of the bound is that of columns whose signs are not known.
     blurred: f64,
-    /// Whether numbers of a fixed width may not see that nothing is lost.
-    faint: bool,
-    /// The probability that they may take for lost.
-    risk: f64,
 }
 
 /// How prefixes are looked at.
@@ -229,17 +224,15 @@ impl Look {
         let labels = [Group::Task, Group::Head].map(|group| view.label(self, group));
         let comparisons = self.functionals.comparisons();
         let of = |group: Group| comparisons.of(labels[group as usize]).iter().map(move |c| (group, c));
-        let (mut certain, mut margin, mut faint) = (true, f64::INFINITY, false);
-        let (mut doubt, mut blurred, mut risk) = (0.0, 0.0, 0.0);
+        let (mut certain, mut margin, mut size) = (true, f64::INFINITY, f64::NEG_INFINITY);
+        let (mut doubt, mut blurred) = (0.0, 0.0);
         let ratios = of(Group::Task).chain(of(Group::Head)).map(|(group, comparison)| {
-            let (won, least) = view.total(self, group, comparison);
-            certain &= won;
-            margin = margin.min(least.log2());
+            let total = view.total(self, group, comparison);
+            certain &= total.won;
+            (margin, size) = (margin.min(total.value.log2()), size.max(total.size.log2()));
             let flip = self.flip(view, group, comparison, scratch);
             doubt += flip.bound;
             blurred += flip.blurred;
-            faint |= flip.faint;
-            risk += flip.risk;
             flip.ratio
         });
         let ratios: Box<[f64]> = ratios.collect();
@@ -247,32 +240,30 @@ impl Look {
             labels: labels.into(),
             certain,
             margin,
+            size,
             mass,
             doubt: doubt.min(mass.1),
             ratios,
             blurred: doubt > 0.0 && blurred >= doubt / 2.0,
-            faint: faint && total > 0.0,
-            fine: risk > PROBABLE,
         }
     }
 
     /// The bound of one comparison.
     fn flip(&self, view: View<'_>, group: Group, comparison: &Comparison, scratch: &mut Scratch) -> Flip {
         let Scratch { masses, columns, candidates } = scratch;
-        let (error, mut lost, mut least) = (view.error(), false, f64::INFINITY);
+        let (error, mut lost) = (view.error(), false);
         columns.clear();
         for (column, &mass) in masses.iter().enumerate() {
             let Value { low, sign } = view.value(self, group, comparison, column);
-            match sign {
-                Some(Sign::Plus) => least = least.min(low),
-                Some(Sign::NoSign) => lost |= comparison.strict,
-                Some(Sign::Minus) | None => lost = true,
-            }
+            lost |= match sign {
+                Some(Sign::Plus) => false,
+                Some(Sign::NoSign) => comparison.strict,
+                Some(Sign::Minus) | None => true,
+            };
             columns.push(Column { mass, low, blurred: sign.is_none() });
         }
         if !lost {
-            let faint = least.log2() < VISIBLE;
-            return if faint { cautious(columns, error) } else { Flip::default() };
+            return Flip::default();
         }
         let ratio = round_up(best_ratio(columns, candidates) * (1.0 + 8.0 * error));
         let mut flip = Flip { ratio, ..Flip::default() };
@@ -282,21 +273,8 @@ impl Look {
             flip.bound += excess * (1.0 + 8.0 * error);
             flip.blurred += if column.blurred { excess } else { 0.0 };
         }
-        flip.faint = flip.bound == 0.0 && least.log2() < PRECISE;
-        if ratio > LARGE_RATIO {
-            flip.risk = masses.iter().sum();
-        }
         flip
     }
-}
-
-/// Nothing is lost, but some value is too small for the checker to see that: a ratio with which the others cover their masses.
-fn cautious(columns: &[Column], error: f64) -> Flip {
-    let covered = |column: &&Column| column.low > 0.0 && column.mass <= LARGE_RATIO * column.low;
-    let ratio = columns.iter().filter(covered).map(|column| column.mass / column.low).fold(0.0, f64::max);
-    let others = columns.iter().filter(|column| !covered(column));
-    let risk = others.map(|column| column.mass).sum();
-    Flip { ratio: round_up(ratio * (1.0 + 8.0 * error)), faint: true, risk, ..Flip::default() }
 }
 
 /// The `r ≥ 0` for which `Σ max(0, m_j − r v_j)` is least. With growing `r` that falls as long as the `v_j > 0` with `m_j > r v_j` exceed
@@ -349,21 +327,23 @@ impl View<'_> {
         }
     }
 
-    /// Whether the prefix itself wins a comparison for sure, and its least value there.
-    fn total(&self, look: &Look, group: Group, comparison: &Comparison) -> (bool, f64) {
+    /// How the prefix itself fares in a comparison.
+    fn total(&self, look: &Look, group: Group, comparison: &Comparison) -> Total {
         match self {
             Self::Float { error, .. } => {
                 let parts = (0..look.functionals.states()).map(|c| self.parts(look, group, comparison, c));
                 let (plus, minus) = parts.fold((0.0, 0.0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
-                if plus + minus == 0.0 {
-                    return (!comparison.strict, f64::INFINITY);
+                let size = plus + minus;
+                if size == 0.0 {
+                    return Total { won: !comparison.strict, value: f64::INFINITY, size };
                 }
-                let least = plus - minus - 2.0 * error * (plus + minus) - TINY;
-                (least > 0.0, least.max(0.0))
+                let value = plus - minus - 2.0 * error * size - TINY;
+                Total { won: value > 0.0, value: value.max(0.0), size }
             }
             Self::Exact { rows, step, .. } => {
                 let value = comparison.value(&sums(look, rows, group));
-                (true, quotient(&value, &(*step << look.units[group as usize])).max(0.0))
+                let value = quotient(&value, &(*step << look.units[group as usize])).max(0.0);
+                Total { won: true, value, size: value }
             }
         }
     }

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AttentionEvidence, BlockFunctionals, Disagreement, EmptyScope, ErgodicRadius, EssentialStates,
-    FakeTokens, Functional, Intersection, LabelsAgree, LeastHead, LeftInverse, Motzkin, Moving,
-    NoEssentialStates, NoLinearHead, NoPrompt, PackedContradictions, PromptedHead, PromptedPosteriors, Rank,
-    RecoverableStates, ScopeMember, SingularValue, Solution, UnseenCombination, WrongLabel,
+    FakeTokens, Functional, Intersection, LabelsAgree, LastingContradictions, LeastHead, LeftInverse,
+    Motzkin, Moving, NoEssentialStates, NoLinearHead, NoPrompt, PackedContradictions, PromptedHead,
+    PromptedPosteriors, Rank, RecoverableStates, ScopeMember, SingularValue, Solution, UnseenCombination,
+    WrongLabel,
 };
 use crate::number::{Integer, Rational};
 
@@ -62,6 +63,8 @@ pub enum Evidence {
     Disagreement(Disagreement),
     /// Proves any-head-disagreement.
     PackedContradictions(PackedContradictions),
+    /// Proves any-head-lasting-disagreement.
+    LastingContradictions(LastingContradictions),
     /// Proves assumption-3.2.radius.
     ErgodicRadius(ErgodicRadius),
     /// Proves assumption-3.5.

@@ -21,7 +21,7 @@ pub struct Construction {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tree {
-    /// Whether leaves that do not ask for exact numbers are checked in numbers of a fixed width, rounded outward; absent: no.
+    /// Whether leaves that do not ask for exact numbers are checked in floating-point numbers, rounded outward; absent: no.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rounded: bool,
     /// In preorder from the empty prefix; after a `split` its children for tokens 0, 1, … follow.
@@ -180,6 +180,30 @@ pub struct PackedContradiction {
     /// Positive; the shares of the contradictions that an input is in add up to its probability at most.
     pub share: Rational,
     /// As in [`NoLinearHead`].
+    pub terms: Vec<Term>,
+}
+
+/// Contradictions of prefixes that share the masses of these: every linear head is wrong on an input of each of them, whatever continues
+/// the prefixes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LastingContradictions {
+    /// The length of all prefixes here.
+    pub length: usize,
+    /// The probability that every linear head errs with at least, on inputs of this length or any greater one.
+    pub lower: Rational,
+    /// Each with its share of the masses of its prefixes.
+    pub contradictions: Vec<LastingContradiction>,
+}
+
+/// A contradiction of prefixes and its share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LastingContradiction {
+    /// For each state, none negative; the shares of the contradictions that a prefix is in add up to its mass at most.
+    pub shares: Vec<Rational>,
+    /// As in [`NoLinearHead`], with prefixes for inputs: the label is that of all possible inputs that continue one, and the weights are those of
+    /// the rows that a head compares, before they are normalised.
     pub terms: Vec<Term>,
 }
 

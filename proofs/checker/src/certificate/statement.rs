@@ -77,6 +77,9 @@ pub enum Statement {
     /// On inputs of the evidence's length every linear head's label differs from the task's with at least its probability.
     #[serde(rename = "any-head-disagreement")]
     AnyHeadDisagreement,
+    /// The same on inputs of the evidence's length and of every greater one.
+    #[serde(rename = "any-head-lasting-disagreement")]
+    AnyHeadLastingDisagreement,
     /// Assumption 3.2 holds for every model whose `π0` and `A` differ from this one's by less than the evidence's radius in
     /// each entry.
     #[serde(rename = "assumption-3.2.radius")]
@@ -133,7 +136,7 @@ pub enum Statement {
 
 impl Statement {
     /// All statements.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::Theorem33,
         Self::Proposition34,
         Self::ClaimA1,
@@ -156,6 +159,7 @@ impl Statement {
         Self::HeadRecoversTask,
         Self::HeadDisagreement,
         Self::AnyHeadDisagreement,
+        Self::AnyHeadLastingDisagreement,
         Self::ErgodicRadius,
         Self::Theorem43,
         Self::Theorem46,
@@ -201,6 +205,7 @@ impl Statement {
             Self::HeadRecoversTask => "head-recovers-task",
             Self::HeadDisagreement => "head-disagreement",
             Self::AnyHeadDisagreement => "any-head-disagreement",
+            Self::AnyHeadLastingDisagreement => "any-head-lasting-disagreement",
             Self::ErgodicRadius => "assumption-3.2.radius",
             Self::Assumption42 => "assumption-4.2",
             Self::Assumption44 => "assumption-4.4",
@@ -247,6 +252,7 @@ impl Statement {
             | Self::HeadRecoversTask
             | Self::HeadDisagreement
             | Self::AnyHeadDisagreement
+            | Self::AnyHeadLastingDisagreement
             | Self::ErgodicRadius => Kind::Hmm,
             Self::Assumption42
             | Self::Assumption44

@@ -3,11 +3,11 @@
 //! A row vector `r` becomes `r_w = r M_w` at the prefix `w`, where `β(w·y) = M_w β(y)`, and `r_{w·z} = W[z,:] ⊙ (A r_w)`.
 //! At a prefix the law `π0` gives the masses `m_j ≥ 0`, with `Pr(w·y) = Σ_j m_j β_j(y)`, and a score `v` the entries `v_j`,
 //! with the value `Σ_j v_j β_j(y)`; over all `y` of one length the `β_j(y)` sum to 1 for each `j`. Scores are kept as differences
-//! of nonnegative vectors, so that everything can be rounded outward: in the numbers of [`arithmetic`], or those of [`rounded`].
+//! of nonnegative vectors, so that everything can be rounded outward: in the numbers of [`arithmetic`], or those of [`floating`].
 
 mod arithmetic;
+mod floating;
 mod regions;
-mod rounded;
 
 use num_bigint::BigInt;
 use num_traits::{Signed, Zero};
@@ -21,9 +21,9 @@ use crate::{
     model::Hmm,
     number::Dyadic,
 };
-use arithmetic::{Arithmetic, Doubt, End, Exact, Group, Vectors};
+use arithmetic::{Arithmetic, Doubt, End, Exact, Group, Vectors, View};
+use floating::Floating;
 use regions::regions_are_closed;
-use rounded::Rounded;
 
 /// The most bits that the vectors of all prefixes of one node may have together.
 const MAX_PATH_BITS: u64 = MAX_BITS << 11;
@@ -87,7 +87,7 @@ impl<'a> PrefixTree<'a> {
 
     /// Fails if a node leaves room for a disagreement of positive probability.
     pub fn without_doubt(&self) -> Result<(), Rejection> {
-        if self.tree.rounded { self.settles(&Rounded::new(&self.exact)?) } else { self.settles(&self.exact) }
+        if self.tree.rounded { self.settles(&Floating::new(&self.exact)?) } else { self.settles(&self.exact) }
     }
 
     fn settles<X: Arithmetic>(&self, arithmetic: &X) -> Result<(), Rejection> {
@@ -102,7 +102,7 @@ impl<'a> PrefixTree<'a> {
         visit: impl FnMut(usize, Doubt<BigInt>, &BigInt) -> Result<(), Rejection>,
     ) -> Result<(), Rejection> {
         if self.tree.rounded {
-            self.sums(&Rounded::new(&self.exact)?, visit)
+            self.sums(&Floating::new(&self.exact)?, visit)
         } else {
             self.sums(&self.exact, visit)
         }
@@ -148,7 +148,7 @@ impl<'a> PrefixTree<'a> {
         arithmetic: &X,
         mut visit: impl FnMut(Place, Doubt<X::Number>) -> Result<(), Rejection>,
     ) -> Result<(), Rejection> {
-        let mut path: Vec<Level<X::Number>> = Vec::new();
+        let mut path: Vec<Level<X::Entry>> = Vec::new();
         for (node, kind) in self.tree.nodes.iter().enumerate() {
             let depth = path.len();
             let vectors = match path.last_mut() {
@@ -162,7 +162,7 @@ impl<'a> PrefixTree<'a> {
             if place.alone {
                 path.push(Level { ahead: arithmetic.advance(&vectors), exact: None, visited: 0 });
                 if depth > 0 {
-                    visit(place, self.itself(&vectors))?;
+                    visit(place, self.itself(&arithmetic.at_once(&vectors).vectors))?;
                 }
                 continue;
             }
@@ -180,14 +180,15 @@ impl<'a> PrefixTree<'a> {
         arithmetic: &X,
         node: usize,
         kind: &Node,
-        vectors: &Vectors<X::Number>,
-        path: &mut [Level<X::Number>],
+        vectors: &Vectors<X::Entry>,
+        path: &mut [Level<X::Entry>],
     ) -> Result<Doubt<X::Number>, Rejection> {
         match kind {
             Node::Split | Node::Open => {
-                Ok(Doubt { lower: X::Number::zero(), upper: mass(vectors, End::Upper) })
+                let all = mass(&arithmetic.by_state(vectors).vectors, End::Upper);
+                Ok(Doubt { lower: X::Number::zero(), upper: all })
             }
-            Node::Settled(leaf) => self.settled(arithmetic, node, vectors, leaf),
+            Node::Settled(leaf) => self.settled(arithmetic, node, &arithmetic.by_state(vectors), leaf),
             Node::Exact(_) | Node::Proportional | Node::Region(_) => {
                 let doubt = match arithmetic.exact(vectors) {
                     Some(exact) => self.exactly(node, kind, exact)?,
@@ -206,7 +207,7 @@ impl<'a> PrefixTree<'a> {
         vectors: &Vectors<BigInt>,
     ) -> Result<Doubt<BigInt>, Rejection> {
         match kind {
-            Node::Exact(leaf) => self.settled(&self.exact, node, vectors, leaf),
+            Node::Exact(leaf) => self.settled(&self.exact, node, &self.exact.by_state(vectors), leaf),
             Node::Region(region) => self.within(node, *region, vectors),
             _ => self.proportional(node, vectors),
         }
@@ -277,7 +278,7 @@ impl<'a> PrefixTree<'a> {
         &self,
         arithmetic: &X,
         node: usize,
-        vectors: &Vectors<X::Number>,
+        view: &View<'_, X::Number>,
         leaf: &Leaf,
     ) -> Result<Doubt<X::Number>, Rejection> {
         if leaf.task.max(leaf.head) >= self.labels.count() {
@@ -287,19 +288,19 @@ impl<'a> PrefixTree<'a> {
         if leaf.ratios.len() != expected {
             return Err(Rejection::Ratios { node, expected, found: leaf.ratios.len() });
         }
-        let all = mass(vectors, End::Upper);
+        let all = mass(&view.vectors, End::Upper);
         let mut doubt = X::Number::zero();
         let mut ratios = leaf.ratios.iter();
         for (group, label) in [(Group::Task, leaf.task), (Group::Head, leaf.head)] {
             for (comparison, ratio) in self.labels.comparisons(label).zip(&mut ratios) {
-                doubt = doubt + self.flip(arithmetic, vectors, group, &comparison, *ratio, &all);
+                doubt = doubt + self.flip(arithmetic, view, group, &comparison, *ratio, &all);
                 doubt = doubt.min(all.clone());
             }
         }
         Ok(if leaf.task == leaf.head {
             Doubt { lower: X::Number::zero(), upper: doubt }
         } else {
-            let least = mass(vectors, End::Lower) - doubt;
+            let least = mass(&view.vectors, End::Lower) - doubt;
             Doubt { lower: least.max(X::Number::zero()), upper: all }
         })
     }
@@ -316,7 +317,7 @@ impl<'a> PrefixTree<'a> {
     fn flip<X: Arithmetic>(
         &self,
         arithmetic: &X,
-        vectors: &Vectors<X::Number>,
+        view: &View<'_, X::Number>,
         group: Group,
         comparison: &Comparison,
         ratio: Dyadic,
@@ -324,16 +325,16 @@ impl<'a> PrefixTree<'a> {
     ) -> X::Number {
         let values = || {
             (0..self.exact.states()).map(|state| {
-                let score = |row, end| self.score(vectors, group, row, state, end);
+                let score = |row, end| self.score(&view.vectors, group, row, state, end);
                 comparison.least(|row| score(row, End::Lower), |row| score(row, End::Upper))
             })
         };
         if values().all(|value| comparison.won(&value)) {
             return X::Number::zero();
         }
-        let masses = vectors.row(End::Upper, 0).iter();
-        masses.zip(values()).fold(X::Number::zero(), |sum, (mass, value)| {
-            (sum + arithmetic.excess(group, mass, ratio, &value)).min(most.clone())
+        let masses = view.vectors.row(End::Upper, 0).iter().zip(&view.exponents);
+        masses.zip(values()).fold(X::Number::zero(), |sum, ((mass, exponents), value)| {
+            (sum + arithmetic.excess(group, exponents[group as usize], mass, ratio, &value)).min(most.clone())
         })
     }
 

@@ -52,6 +52,7 @@ fn claims(rule: &str) -> &'static [(Statement, Outcome)] {
         "wrong-label" => &[(Statement::HeadRecoversTask, Refuted)],
         "disagreement" => &[(Statement::HeadDisagreement, Proved)],
         "packed-contradictions" => &[(Statement::AnyHeadDisagreement, Proved)],
+        "lasting-contradictions" => &[(Statement::AnyHeadLastingDisagreement, Proved)],
         "ergodic-radius" => &[(Statement::ErgodicRadius, Proved)],
         "essential-states" => &[(Statement::Assumption35, Proved)],
         "no-essential-states" => &[(Statement::Assumption35, Refuted)],

@@ -253,39 +253,67 @@ fn rejects_an_input_at_a_split_whose_labels_differ() {
     assert_eq!(found, R::InDoubt { node: 1 });
 }
 
-/// Each state emits its own token and is never left; behind the prefix 1 the head's score is 2^-200 of its largest one.
+/// Each state emits its own token and is left for either; the head's scores cancel up to a part of 2^-200.
 fn faint(rounded: bool, nodes: Value) -> Value {
-    let identity = json!([["1", "0"], ["0", "1"]]);
     let tree = if rounded { json!({"rounded": true, "nodes": nodes}) } else { json!({"nodes": nodes}) };
-    let tiny = format!("-1/{}", (num_bigint::BigInt::from(1) << 200_u32) - 1);
+    let power = num_bigint::BigInt::from(1) << 200_u32;
+    let nearly = format!("-{}/{power}", &power + 1);
     let edits = [
-        ("/model/transition", identity.clone()),
-        ("/model/emission", identity),
-        ("/evidence/construction/head", json!([["1", tiny]])),
+        ("/model/transition", json!([["1/2", "1/2"], ["1/2", "1/2"]])),
+        ("/model/emission", json!([["1", "0"], ["0", "1"]])),
+        ("/model/task/weights", json!(["1", "-2"])),
+        ("/evidence/construction/head", json!([["1", nearly]])),
         ("/evidence/tree", tree),
     ];
     edited(AGREE, edits)
 }
 
 fn faint_leaf(kind: &str) -> Value {
-    let ratio = (num_bigint::BigInt::from(1) << 199_u32).to_string();
-    json!({kind: {"task": 0, "head": 0, "ratios": ["1", ratio]}})
+    let ratio = (num_bigint::BigInt::from(1) << 201_u32).to_string();
+    json!({kind: {"task": 0, "head": 0, "ratios": ["4", ratio]}})
 }
 
-/// A score that is too small for numbers of a fixed width has a sign all the same.
+/// A score that is too small beside what is subtracted has a sign all the same.
 #[test]
 fn a_leaf_is_exact_among_rounded_ones() {
-    let nodes = |kind: &str| json!(["split", settled(1, 1, ["0", "0"]), faint_leaf(kind)]);
+    let nodes = |kind: &str| json!(["split", faint_leaf(kind), faint_leaf(kind)]);
     accepts(&faint(false, nodes("settled")));
     accepts(&faint(true, nodes("exact")));
-    assert_eq!(rejection(&faint(true, nodes("settled"))), R::InDoubt { node: 2 });
+    assert_eq!(rejection(&faint(true, nodes("settled"))), R::InDoubt { node: 1 });
 }
 
 #[test]
 fn rejects_an_input_at_a_split_whose_labels_are_not_certain() {
-    let nodes = json!(["split", settled(1, 1, ["0", "0"]), "split", "open", faint_leaf("exact")]);
+    let leaf = || faint_leaf("exact");
+    let nodes = json!(["split", "split", leaf(), leaf(), leaf()]);
     accepts(&faint(false, nodes.clone()));
-    assert_eq!(rejection(&faint(true, nodes)), R::InDoubt { node: 2 });
+    assert_eq!(rejection(&faint(true, nodes)), R::InDoubt { node: 1 });
+}
+
+/// Where nothing cancels, scores of any size have their sign: here 2^-100000 of the others and of the masses.
+#[test]
+fn small_scores_are_rounded_as_well_as_large_ones() {
+    let tiny = format!("-1/{}", (num_bigint::BigInt::from(1) << 100_000_u32) - 1);
+    let ratio = (num_bigint::BigInt::from(1) << 4_096_u32).to_string();
+    let identity = json!([["1", "0"], ["0", "1"]]);
+    let leaf = |ratio: &str| json!({"settled": {"task": 0, "head": 0, "ratios": ["1", ratio]}});
+    let with = |transition: Value, ratio: &str| {
+        let nodes = json!(["split", settled(1, 1, ["0", "0"]), leaf(ratio)]);
+        let edits = [
+            ("/model/transition", transition),
+            ("/model/emission", identity.clone()),
+            ("/model/task/weights", json!(["1", "-1"])),
+            ("/evidence/construction/head", json!([["1", tiny]])),
+            ("/evidence/tree", json!({"rounded": true, "nodes": nodes})),
+        ];
+        edited(AGREE, edits)
+    };
+    // State 0 has no score behind the token 1, and no mass, so that a ratio has to show it; the largest one is too small.
+    assert_eq!(rejection(&with(identity.clone(), &ratio)), R::InDoubt { node: 2 });
+    let short = format!("-1/{}", (num_bigint::BigInt::from(1) << 4_000_u32) - 1);
+    let mut certificate = with(identity.clone(), &(num_bigint::BigInt::from(1) << 4_001_u32).to_string());
+    certificate["evidence"]["construction"]["head"] = json!([["1", short]]);
+    accepts(&certificate);
 }
 
 /// Where a tie is lost, a state without a score is harmless if it has no mass either, and the ratio shows it.

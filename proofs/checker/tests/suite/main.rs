@@ -16,6 +16,7 @@ mod essential;
 mod fake_token;
 mod head;
 mod independence;
+mod lasting;
 mod least_head;
 mod malformed;
 mod matrix;

@@ -51,6 +51,7 @@ certificates!(
     "no-linear-head",
     "no-linear-head-classes",
     "packed-contradictions",
+    "lasting-contradictions",
     "ergodic-radius",
     "essential-states",
     "no-essential-states",

@@ -1,5 +1,7 @@
 //! What the walk along a tree of prefixes asks of the numbers that it computes with, and exact numbers.
 
+use std::{borrow::Cow, ops::Range};
+
 use num_bigint::BigInt;
 use num_traits::{One, Signed};
 
@@ -30,6 +32,7 @@ impl End {
 
 /// The vectors of one prefix `w`: `π0 M_w`, then the positive and the negative part of each score, those of the task first.
 /// No entry is negative; each lies between two ends, or is known exactly.
+#[derive(Clone)]
 pub(super) struct Vectors<N> {
     states: usize,
     /// One vector after the other.
@@ -54,6 +57,20 @@ impl<N> Vectors<N> {
         &self.end(end)[index * self.states..][..self.states]
     }
 
+    /// How many vectors there are.
+    pub fn count(&self) -> usize {
+        self.lower.len() / self.states
+    }
+
+    /// The indices of the parts of the scores of a group; both have as many.
+    pub fn parts(&self, group: Group) -> Range<usize> {
+        let half = self.count() / 2;
+        match group {
+            Group::Task => 1..1 + half,
+            Group::Head => 1 + half..1 + 2 * half,
+        }
+    }
+
     /// What becomes of each vector, which is appended to a list.
     pub fn each(&self, append: impl Fn(End, &[N], &mut Vec<N>)) -> Self {
         let all = |end| {
@@ -67,6 +84,13 @@ impl<N> Vectors<N> {
             upper: self.upper.as_ref().map(|_| all(End::Upper)),
         }
     }
+}
+
+/// Vectors whose entries can be subtracted: the entries of the scores of a group at a state are over the unit of the scores times `2^exponent`.
+pub(super) struct View<'v, N: Clone> {
+    pub vectors: Cow<'v, Vectors<N>>,
+    /// For each state those of both groups.
+    pub exponents: Vec<[i64; 2]>,
 }
 
 /// Bounds on the probability of a disagreement, in the unit of masses.
@@ -95,22 +119,36 @@ impl<N: Signed> Doubt<N> {
     }
 }
 
-/// Integers that stand for the entries of vectors. The *unit* of masses is what 1 stands for in the first vector, those of the
+/// The entries of vectors, and integers that stand for them. The *unit* of masses is what 1 stands for in the first vector, those of the
 /// two groups of scores are the same for the other vectors. All may depend on the depth.
 pub(super) trait Arithmetic {
+    type Entry;
     type Number: Signed + Ord + Clone + Into<BigInt>;
 
     /// The vectors of the empty prefix.
-    fn root(&self) -> Vectors<Self::Number>;
+    fn root(&self) -> Vectors<Self::Entry>;
 
     /// `A r` for each vector.
-    fn advance(&self, vectors: &Vectors<Self::Number>) -> Vectors<Self::Number>;
+    fn advance(&self, vectors: &Vectors<Self::Entry>) -> Vectors<Self::Entry>;
 
     /// `W[token,:] ⊙ r` for each vector.
-    fn emit(&self, token: usize, vectors: &Vectors<Self::Number>) -> Vectors<Self::Number>;
+    fn emit(&self, token: usize, vectors: &Vectors<Self::Entry>) -> Vectors<Self::Entry>;
 
-    /// `max(0, mass − ratio · score)` or more, where the ratio is that of a [`Leaf`](crate::certificate::Leaf).
-    fn excess(&self, group: Group, mass: &Self::Number, ratio: Dyadic, score: &Self::Number) -> Self::Number;
+    /// The vectors as integers, rounded outward, with an exponent for each state.
+    fn by_state<'v>(&self, vectors: &'v Vectors<Self::Entry>) -> View<'v, Self::Number>;
+
+    /// The same with one exponent for all states, so that scores can be added.
+    fn at_once<'v>(&self, vectors: &'v Vectors<Self::Entry>) -> View<'v, Self::Number>;
+
+    /// `max(0, mass − ratio · score · 2^exponent)` or more, where the ratio is that of a [`Leaf`](crate::certificate::Leaf).
+    fn excess(
+        &self,
+        group: Group,
+        exponent: i64,
+        mass: &Self::Number,
+        ratio: Dyadic,
+        score: &Self::Number,
+    ) -> Self::Number;
 
     /// How many units of masses are 1 at depth 0.
     fn scale(&self) -> BigInt;
@@ -119,7 +157,7 @@ pub(super) trait Arithmetic {
     fn step(&self) -> BigInt;
 
     /// The vectors, if they are exact.
-    fn exact<'v>(&self, vectors: &'v Vectors<Self::Number>) -> Option<&'v Vectors<BigInt>>;
+    fn exact<'v>(&self, vectors: &'v Vectors<Self::Entry>) -> Option<&'v Vectors<BigInt>>;
 
     /// A doubt in the unit of [`Exact`] at a depth, rounded outward.
     fn rounded(&self, doubt: Doubt<BigInt>, exact: &Exact, depth: usize) -> Doubt<Self::Number>;
@@ -191,6 +229,7 @@ impl<'a> Exact<'a> {
 }
 
 impl Arithmetic for Exact<'_> {
+    type Entry = BigInt;
     type Number = BigInt;
 
     fn root(&self) -> Vectors<BigInt> {
@@ -205,9 +244,17 @@ impl Arithmetic for Exact<'_> {
         vectors.each(|_, r, next| next.extend(self.hmm.emission[token].iter().zip(r).map(|(w, x)| w * x)))
     }
 
+    fn by_state<'v>(&self, vectors: &'v Vectors<BigInt>) -> View<'v, BigInt> {
+        View { vectors: Cow::Borrowed(vectors), exponents: vec![[0; 2]; self.states()] }
+    }
+
+    fn at_once<'v>(&self, vectors: &'v Vectors<BigInt>) -> View<'v, BigInt> {
+        self.by_state(vectors)
+    }
+
     /// `ratio · score` is rounded down to a whole number of units, also where it is negative. The unit of masses is
     /// `1 / scale`, that of scores `2^-magnitude`, both over `step^depth`.
-    fn excess(&self, group: Group, mass: &BigInt, ratio: Dyadic, score: &BigInt) -> BigInt {
+    fn excess(&self, group: Group, _: i64, mass: &BigInt, ratio: Dyadic, score: &BigInt) -> BigInt {
         let product = score * ratio.mantissa() * &self.hmm.initial_scale;
         let up = i64::from(ratio.exponent()) + i64::from(GUARD);
         let down = self.magnitudes[group as usize];

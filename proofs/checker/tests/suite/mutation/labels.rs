@@ -8,6 +8,9 @@ const INPUT: &str = "the labels differ on this input as well";
 
 /// Certificate, pointer, changes, and why the changed certificate is still true.
 pub const STILL_TRUE: &[(&str, &str, &str, &str)] = &[
+    ("lasting-contradictions", "/model/task/weights/0", "-1", TASK),
+    ("lasting-contradictions", "/model/task/weights/1", "0, 1/2, 2, 7/5", TASK),
+    ("lasting-contradictions", "/model/task/weights/2", "0, 1/2, 2, 7/5", TASK),
     ("disagreement", "/evidence/bracket/lower", "0", SLACK),
     ("disagreement", "/evidence/bracket/upper", "1, 2, 7/5", SLACK),
     ("disagreement", "/evidence/shorter/0/lower", "0, 1/2", SLACK),
