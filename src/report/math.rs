@@ -95,7 +95,7 @@ pub fn prose(text: &str) -> Line {
 }
 
 /// Where a calculation is broken, and what makes numbers notation.
-const RELATIONS: [&str; 11] = ["=", "<", ">", "≤", "≥", "≈", "≠", "∝", "∈", "→", "⊆"];
+const RELATIONS: [&str; 12] = ["=", "<", ">", "≤", "≥", "≈", "≠", "∝", "∈", "→", "⊆", "⊇"];
 
 /// How many brackets are open at the end.
 fn open_brackets(text: &str) -> i32 {
@@ -120,7 +120,7 @@ fn is_word(word: &str) -> bool {
 
 fn is_notation(word: &str, first: bool) -> bool {
     let sign = |c: char| {
-        let operator = "_=<>*≤≥≠⊙⊆∪∩∈∅·‖∝ᵀ†¹²ḠÎ−→|+/≈∧∨⊗∘".contains(c);
+        let operator = "_=<>*≤≥≠⊙⊆⊇∪∩∈∅·‖∝ᵀ†¹²ḠÎ−→|+/≈∧∨⊗∘".contains(c);
         operator || is_greek(c) || is_accent(c) || script(c).is_some()
     };
     let letters = word.chars().count();

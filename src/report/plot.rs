@@ -80,7 +80,7 @@ impl Point {
 }
 
 /// The margins around the axes.
-const LEFT: f64 = 52.0;
+const LEFT: f64 = 60.0;
 const TOP: f64 = 12.0;
 const RIGHT: f64 = 14.0;
 const BOTTOM: f64 = 44.0;
@@ -169,8 +169,8 @@ pub(super) fn words(class: &'static str, x: f64, y: f64, anchor: &str, text: &st
     words.attr("fill", palette::light("ink")).text(text)
 }
 
-/// Marks of an axis nearer to one another than this have one label.
-const CROWDED: f64 = 15.0;
+/// About the width of a character: labels that would overlap are left out.
+const CHARACTER: f64 = 7.0;
 
 pub(super) fn segment(class: &str, colour: &str, from: (f64, f64), to: (f64, f64)) -> Element {
     let places = [("x1", from.0), ("y1", from.1), ("x2", to.0), ("y2", to.1)];
@@ -194,16 +194,17 @@ impl Frame<'_> {
         for (value, words) in self.plot.x.ticks() {
             let (x, _) = self.place(value, 0.0);
             html.push(segment("axis", "faint", (x, self.bottom), (x, self.bottom + 4.0)));
-            if x - last >= CROWDED {
+            let half = CHARACTER * words.chars().count() as f64 / 2.0;
+            if x - half > last {
                 html.push(label(x, self.bottom + 17.0, "middle", &words));
-                last = x;
+                last = x + half;
             }
         }
         html.push(segment("axis", "faint", (LEFT, self.bottom), (self.right, self.bottom)));
         let (middle, height) = (f64::midpoint(LEFT, self.right), f64::midpoint(TOP, self.bottom));
         html.push(label(middle, self.bottom + 36.0, "middle", &self.plot.x.label));
-        let turned = format!("rotate(-90 13 {})", tenth(height));
-        html.push(label(13.0, height, "middle", &self.plot.y.label).attr("transform", turned));
+        let turned = format!("rotate(-90 12 {})", tenth(height));
+        html.push(label(12.0, height, "middle", &self.plot.y.label).attr("transform", turned));
         html
     }
 

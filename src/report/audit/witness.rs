@@ -208,11 +208,11 @@ fn chain(document: &mut Document, found: &Derivation) {
         document.paragraph("The conclusion is one of the hypotheses that stay.");
     }
     document.list(found.steps.iter().map(|step| {
-        let from = if step.from.is_empty() { Line::new().plain("nothing") } else { listed(&step.from) };
-        Line::new()
-            .plain("From ")
-            .join(from)
-            .plain(": ")
+        let from =
+            if step.from.is_empty() { Line::new().plain("Always: ") } else { Line::new().plain("As ") };
+        let then = if step.from.is_empty() { "" } else { ", it follows that " };
+        from.join(listed(&step.from))
+            .plain(then)
             .join(prose(&step.to.says))
             .plain(" (")
             .code(&step.lemma)
