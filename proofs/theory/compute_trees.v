@@ -121,7 +121,13 @@ Qed.
 
 End Units.
 
-(* The bounds of a node are those of rules_tree.v. *)
+(* The bounds of a node are those of rules_tree.v, for trees without regions. *)
+
+Definition no_regions (R : realFieldType) (S T : finType) c : regions R S T c void :=
+  Regions (of_void _) (of_void _) (of_void _) (of_void _).
+
+Lemma no_regions_closed (R : realFieldType) (S T : finType) c (M : hmm R S T) : closed (no_regions R S T c) M.
+Proof. by case. Qed.
 
 Section Contributions.
 Variables (R : realFieldType) (n k c : nat) (u us ug : R).
@@ -195,18 +201,18 @@ Qed.
 
 End Scores.
 
-Definition pledged (l : pleaf) : tree R T c :=
+Definition pledged (l : pleaf) : tree R T c void :=
   match l with
-  | Doubtful => Open R T c
-  | Multiple => Proportional R T c
-  | Settled _ a a' rs rg => Labelled T (inord a) (inord a')
+  | Doubtful => Open R T c void
+  | Multiple => Proportional R T c void
+  | Settled _ a a' rs rg => Labelled T void (inord a) (inord a')
       (fun j => toR R (at0 rs j) * us / u) (fun j => toR R (at0 rg j) * ug / u)
   end.
 
 Definition labels_ok (l : pleaf) :=
   if l is Settled _ a a' rs rg then [&& a <= c, a' <= c, nonnegl rs & nonnegl rg]%N else true.
 
-Local Notation contribution := (contribution mlo mhi slo shi glo ghi id).
+Local Notation contribution := (@contribution _ _ _ _ void mlo mhi slo shi glo ghi id).
 
 Lemma masslE (m : seq Z) (f : S -> R) : (forall h, f h = units u (at0 m h)) ->
   \sum_h f h = units u (massl n.+1 m).
@@ -642,6 +648,11 @@ Local Notation of_task := (@task_rows R _ _ M c (mx R mu)).
 Local Notation of_head := (@head_rows R _ _ M c (prompt_of R n us) (mx R b)).
 Local Notation differing := (differing M of_task of_head).
 
+Lemma task_row0 : of_task ord0 =1 (fun=> 0).
+Proof. by move=> h; rewrite /task_rows subrr. Qed.
+Lemma head_row0 : of_head ord0 =1 (fun=> 0).
+Proof. by move=> h; rewrite /head_rows subrr. Qed.
+
 Lemma leaf_within l w i : labels_ok c l ->
   (l = Multiple -> exists2 gamma, 0 < gamma & forall (j : 'I_c.+1) h,
      along M (of_head j) w h = gamma * along M (of_task j) w h) ->
@@ -653,7 +664,8 @@ rewrite -(leaflE (unit_gt0 w mass_unit_gt0) (unit_gt0 w task_unit_gt0) (unit_gt0
   (fun h => (mass_walk w h).1) (fun h => (mass_walk w h).2)
   (fun j h => (task_walk w j h).1) (fun j h => (task_walk w j h).2)
   (fun j h => (head_walk w j h).1) (fun j h => (head_walk w j h).2) l_ok).
-apply: (leaf_sound (fun u => lexx u) mass_ends task_ends head_ends) => //; first by case: (l).
+apply: (leaf_sound task_row0 head_row0 (no_regions_closed _ M) (fun u => lexx u) mass_ends task_ends head_ends) => //.
+  by case: (l).
 case: l l_ok mult => [||x a a' rs rg] //= l_ok mult; first exact: mult.
 have w0 := unit_gt0 w; case/and4P: l_ok => _ _ rs0 rg0.
 have u0 := ltW (w0 _ mass_unit_gt0); have s0 := ltW (w0 _ task_unit_gt0); have v0 := ltW (w0 _ head_unit_gt0).
@@ -666,7 +678,7 @@ Proof.
 rewrite -(splitlE (unit_gt0 w task_unit_gt0) (unit_gt0 w head_unit_gt0)
   (fun h => (mass_walk w h).1) (fun h => (mass_walk w h).2)
   (fun j h => (task_walk w j h).1) (fun j h => (task_walk w j h).2)
-  (fun j h => (head_walk w j h).1) (fun j h => (head_walk w j h).2) (fun=> Open _ _ _)).
+  (fun j h => (head_walk w j h).1) (fun j h => (head_walk w j h).2) (fun=> Open _ _ _ void)).
 exact: split_sound mass_ends task_ends head_ends _ _.
 Qed.
 

@@ -1,12 +1,12 @@
 //! The rules that rest on prefix trees.
 //!
 //! Coq computes with integers, masses times one number and scores times another, which are chosen here so that the products of ratios
-//! and scores are integers in the unit of the masses; in rounded arithmetic they are also so large that the ends are within those of the
-//! certificate's checker.
+//! and scores are integers in the unit of the masses; in rounded arithmetic they are also so large that even the least entry that the tree can
+//! meet keeps more digits than in the certificate's checker, so that the ends are within those of the checker.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::One;
+use num_traits::{One, Signed};
 use recoverable_checker::certificate::{
     Bracket, Construction, Disagreement, Hmm, LabelsAgree, Leaf, Node, Statement, Tree,
 };
@@ -17,8 +17,8 @@ use super::{
     labels::{Labelled, behind, prompt_data},
 };
 
-/// Binary digits of masses and scores in rounded arithmetic, beyond their denominators.
-const DIGITS: u32 = 128;
+/// Binary digits of the least mass or score of a tree in rounded arithmetic, or of its numerator at the root.
+const DIGITS: u64 = 128;
 
 pub fn labels_agree(subject: &Subject, statement: Statement, evidence: &LabelsAgree) -> Option<Asked> {
     let labelled = Labelled::new(subject)?;
@@ -98,7 +98,9 @@ impl Planted {
         };
         let nodes: Vec<Vec<BigRational>> = tree.nodes.iter().map(node).collect::<Option<_>>()?;
         let clearing = common(nodes.iter().flatten());
-        let guard = if tree.rounded { BigInt::one() << DIGITS } else { BigInt::one() };
+        let depth = depth(subject.entries.len(), &tree.nodes);
+        let digits = if tree.rounded { DIGITS + depth as u64 * lost(subject.hmm?) } else { 0 };
+        let guard = BigInt::one() << digits;
         let in_units = |row: Vec<BigRational>| -> Vec<BigInt> {
             let scaled = |(at, entry): (usize, BigRational)| {
                 let scale = if at < 3 { BigInt::one() } else { clearing.clone() };
@@ -106,7 +108,6 @@ impl Planted {
             };
             row.into_iter().enumerate().map(scaled).collect()
         };
-        let depth = depth(subject.entries.len(), &tree.nodes);
         let nodes = nodes.into_iter().map(in_units).collect();
         Some(Self { scales: [&clearing * &guard, guard], nodes, depth })
     }
@@ -149,6 +150,15 @@ fn dyadic(mantissa: u32, exponent: i16) -> BigRational {
     let power = BigInt::one() << exponent.unsigned_abs();
     let mantissa = BigInt::from(mantissa);
     if exponent < 0 { BigRational::new(mantissa, power) } else { BigRational::from_integer(mantissa * power) }
+}
+
+/// Binary digits by which a positive entry can become smaller with one more token, at most.
+fn lost(hmm: &Hmm) -> u64 {
+    let least = |matrix| {
+        let entries = plain_rows(matrix).into_iter().flatten().filter(Signed::is_positive);
+        entries.map(|entry| entry.denom().bits() - entry.numer().bits() + 1).max().unwrap_or(0)
+    };
+    least(&hmm.transition) + least(&hmm.emission)
 }
 
 /// What a ratio of the certificate, for task and head, is multiplied by: it is one to scores over their least common denominator, divided by the
