@@ -42,7 +42,7 @@ struct Failure {
     quantity: String,
     printed: Vec<BigRational>,
     corrected: Vec<BigRational>,
-    input: Option<WorkedInput>,
+    input: Option<Box<WorkedInput>>,
 }
 
 /// A step of the text.
@@ -187,7 +187,7 @@ fn described(model: &AnyModel, file: String, found: Failure) -> PrintedFailure {
         quantity: found.quantity,
         printed: written(found.printed),
         corrected: written(found.corrected),
-        input: found.input.map(Box::new),
+        input: found.input,
         file,
         commands: vec![command],
     }
@@ -432,7 +432,7 @@ fn attended(model: &AnyModel) -> Compared {
             quantity: "the positions of Î, and those that are attended".to_owned(),
             printed: integers(&seen.certain),
             corrected: integers(attended),
-            input: Some(asked.worked(seen)),
+            input: Some(Box::new(asked.worked(seen))),
         }))
     };
     asked.find(compare).unwrap_or(Compared::Agree)
@@ -454,7 +454,7 @@ fn position(model: &AnyModel) -> Compared {
                     .to_owned(),
             printed: seen.attention.value.clone(),
             corrected: seen.scores.clone(),
-            input: Some(printed.worked(seen)),
+            input: Some(Box::new(printed.worked(seen))),
         };
         (seen.head_label != seen.label).then(|| Compared::PrintedFails(failure()))
     };

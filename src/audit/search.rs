@@ -2,7 +2,8 @@
 //!
 //! *Not needed* is a derivation: the conclusion follows, by theorems of `proofs/theory`, from the hypotheses without the one. Where there is none, a
 //! model is looked for on which that one alone fails, and the conclusion with it: drafts of growing size are drawn, the other hypotheses planted, the one
-//! broken, some of them mutated, and whatever was planted is decided afterwards. The first one found is made smaller as long as all this stays true. If none is
+//! broken, some of them mutated, and whatever was planted is decided afterwards. Where the conclusion stays unknown, a task is tried whose label changes close to
+//! some inputs. The first one found is made smaller as long as all this stays true. If none is
 //! found the trial is *open*.
 
 use recoverable_checker::Accepted;
@@ -13,7 +14,9 @@ use super::{
 };
 use crate::{
     generate::{Draft, Random, draft::shrink},
-    model::{AnyModel, Shape, certificate_model, file::any_to_json},
+    linear::{Fractions, Matrix},
+    model::{AnyModel, Shape, Token, certificate_model, file::any_to_json},
+    oracle::{Exact, MemoryExact},
 };
 
 /// How much is done for one trial.
@@ -122,7 +125,13 @@ fn find(
         match fails(question, &model) {
             Some(false) => return Some(draft),
             Some(true) => searched.holds += 1,
-            None => searched.undecided += 1,
+            None => {
+                searched.undecided += 1;
+                let harder = with_close_labels(draft, &model, &mut random)?;
+                let model = harder.build("draft")?;
+                let found = is_near_miss(question, &model) && fails(question, &model) == Some(false);
+                return found.then_some(harder);
+            }
         }
         None
     })?;
@@ -133,6 +142,35 @@ fn find(
     let (small, changes) = shrink(found, effort.changes, keep);
     searched.changes = changes;
     Some(small)
+}
+
+/// The same draft with a task whose score is 0 on some short inputs, one fewer than it has weights, so that the label changes close to each of them.
+fn with_close_labels(mut draft: Draft, model: &AnyModel, random: &mut Random) -> Option<Draft> {
+    let weights = draft.task.first()?.len();
+    let word = |random: &mut Random| -> Vec<Option<Token>> {
+        let (token, length) = (random.below(model.tokens()), 1 + random.below(6));
+        let other = random.below(2) * random.below(model.tokens());
+        (0..length)
+            .map(|at| Some(Token(if at == 0 { token } else { (token + other) % model.tokens() })))
+            .collect()
+    };
+    let words: Vec<_> = (1..weights).map(|_| word(random)).collect();
+    let posteriors: Option<Vec<_>> = match model {
+        AnyModel::Hmm(model) => {
+            let oracle = Exact::new(model.hmm());
+            words.iter().map(|word| oracle.posterior(word).ok()).collect()
+        }
+        AnyModel::Memory(model) => {
+            let (oracle, cell) = (MemoryExact::new(model.memory()).ok()?, model.task()?.cell);
+            words.iter().map(|word| oracle.posterior(cell, word).ok()).collect()
+        }
+    };
+    let matrix = Matrix::from_rows(posteriors.filter(|rows| !rows.is_empty())?).ok()?;
+    let kernel = Fractions::new(&matrix).kernel()?.kernel;
+    let sign = if random.below(2) == 0 { 1 } else { -1 };
+    let row = kernel.first()?.iter().map(|entry| i32::try_from(entry).ok()?.checked_mul(sign));
+    draft.task = vec![row.collect::<Option<_>>()?];
+    Some(draft)
 }
 
 /// A draft on which what is given was planted and the dropped hypothesis broken; larger ones come later.

@@ -253,7 +253,7 @@ impl<'a> Writer<'a> {
             self.failed = self.write(outcome, files);
         }
         self.done += 1;
-        if self.terminal && (self.done % 20 == 0 || self.done < 200) {
+        if self.terminal && (self.done.is_multiple_of(20) || self.done < 200) {
             let elapsed = self.start.elapsed().as_secs_f64();
             let left = elapsed / self.done as f64 * (self.total - self.done) as f64;
             let _ = write!(
