@@ -112,5 +112,37 @@ fn spread(mut values: Vec<f64>) -> Option<Spread> {
     values.retain(|value| value.is_finite());
     values.sort_by(f64::total_cmp);
     let (least, greatest) = (*values.first()?, *values.last()?);
-    Some(Spread { count: values.len(), least, median: values[(values.len() - 1) / 2], greatest })
+    let median = stable(values[(values.len() - 1) / 2]);
+    Some(Spread { count: values.len(), least: stable(least), median, greatest: stable(greatest) })
+}
+
+/// The value to six digits, and so that it stays the same however often it is written as JSON and read again.
+fn stable(value: f64) -> f64 {
+    let read = |text: &str| serde_json::from_str(text).unwrap_or(value);
+    let mut value: f64 = read(&format!("{value:.5e}"));
+    for _ in 0..8 {
+        let again = serde_json::to_string(&value).map_or(value, |text| read(&text));
+        if again.to_bits() == value.to_bits() {
+            break;
+        }
+        value = again;
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_survive_being_written_and_read() {
+        for value in [1.0 / 3.0, 3.721_579_630_866_725_3e25, 1.234_567_89e-31, 0.0, 9.294_517_587e-9] {
+            let found = stable(value);
+            assert!((found - value).abs() <= 1e-5 * value.abs());
+            let again: f64 = serde_json::from_str(&serde_json::to_string(&found).unwrap()).unwrap();
+            assert_eq!(again.to_bits(), found.to_bits());
+        }
+        assert_eq!(spread(vec![3.0, f64::NAN, 1.0, 2.0]).unwrap().count, 3);
+        assert!(spread(Vec::new()).is_none());
+    }
 }

@@ -81,7 +81,7 @@ struct RunArgs {
     #[arg(long, value_name = "COUNT", default_value_t = 3000)]
     trial_changes: usize,
     /// Models of each size of the paper's simulations
-    #[arg(long, value_name = "COUNT", default_value_t = 5)]
+    #[arg(long, value_name = "COUNT", default_value_t = 10)]
     simulation_models: usize,
     /// How many threads; as many as there are processors if absent. The results are the same
     #[arg(long, value_name = "COUNT", value_parser = positive)]
