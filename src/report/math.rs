@@ -74,8 +74,8 @@ pub fn prose(text: &str) -> Line {
     let mut notation = String::new();
     for (at, word) in words.iter().enumerate() {
         let inside = open_brackets(&notation) > 0;
-        let inner =
-            if inside && open_brackets(&format!("{notation}{word}")) > 0 { word } else { trimmed(word) };
+        let open = open_brackets(&format!("{notation}{word}")) > 0;
+        let inner = if open { word } else { trimmed(&notation, word) };
         let relation = words.get(at + 1).is_some_and(|next| RELATIONS.contains(next));
         let number = relation && inner.chars().all(|c| c.is_ascii_digit());
         let blank = if at == 0 { "" } else { " " };
@@ -107,9 +107,9 @@ fn open_brackets(text: &str) -> i32 {
 }
 
 /// A word without the punctuation and the closing bracket of the sentence around it.
-fn trimmed(word: &str) -> &str {
+fn trimmed<'w>(before: &str, word: &'w str) -> &'w str {
     let inner = word.trim_end_matches(['.', ',', ':', ';']);
-    if open_brackets(inner) < 0 { inner.trim_end_matches([')', ']']) } else { inner }
+    if open_brackets(before) + open_brackets(inner) < 0 { inner.trim_end_matches([')', ']']) } else { inner }
 }
 
 /// Two letters or more that are no function.
@@ -276,10 +276,11 @@ impl Reader<'_> {
 
     /// `_1`, `_{-i}`, `_min`, `₁`, or the digits that directly follow a Greek letter.
     fn below(&mut self) -> Option<Html> {
-        let lowered: Vec<char> = self.take_while(|c| matches!(script(c), Some((true, _)))).chars().collect();
-        if !lowered.is_empty() {
-            let plain: Vec<char> =
-                lowered.iter().filter_map(|c| script(*c)).map(|(_, plain)| plain).collect();
+        let is_low = |c: char| matches!(script(c), Some((true, _)));
+        if self.peek().is_some_and(is_low) {
+            // `X₁…ₜ` has one index.
+            let lowered = self.take_while(|c| is_low(c) || c == '…');
+            let plain: Vec<char> = lowered.chars().map(|c| script(c).map_or(c, |(_, plain)| plain)).collect();
             return Some(grouped(&plain));
         }
         let greek = self.at > 0 && matches!(self.characters[self.at - 1], 'α'..='ω' | 'Θ');
