@@ -18,7 +18,7 @@ use super::model_hash;
 use literal::Data;
 
 /// The rules that have an export, by their names in certificates.
-pub const EXPORTED: [&str; 26] = [
+pub const EXPORTED: [&str; 33] = [
     "independent-columns",
     "dependent-columns",
     "irreducible",
@@ -45,13 +45,20 @@ pub const EXPORTED: [&str; 26] = [
     "block-kernel",
     "halfspace",
     "motzkin",
+    "recoverable-states",
+    "stationary",
+    "not-stationary",
+    "attention-head",
+    "prompted-attention-head",
+    "scope-member",
+    "empty-scope",
 ];
 
 /// A rule, or a variant of one, that has no export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotExported {
     /// The rule's name in certificates; `proportional-head` with a span or behind a prompt, and `no-proportional-head` behind one, are variants without an
-    /// export, and so are all rules of models with memory.
+    /// export.
     pub rule: String,
 }
 
