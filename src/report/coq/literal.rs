@@ -88,6 +88,29 @@ impl Data {
         let text = format!("({}, {})", hexadecimal(&denominator), table(&rows));
         Self { name: name.into(), kind: "Z * list (list Z)", text }
     }
+
+    /// Matrices, each over its least common denominator.
+    pub fn matrices(name: impl Into<String>, matrices: &[Vec<Vec<BigRational>>]) -> Self {
+        let matrix = |entries: &Vec<Vec<BigRational>>| {
+            let (denominator, rows) = cleared(entries);
+            format!("({}, {})", hexadecimal(&denominator), table(&rows))
+        };
+        Self { name: name.into(), kind: "list (Z * list (list Z))", text: list(matrices.iter().map(matrix)) }
+    }
+
+    /// Lists of lists of indices.
+    pub fn tables(name: impl Into<String>, tables: &[Vec<Vec<usize>>]) -> Self {
+        let row = |numbers: &Vec<usize>| list(numbers.iter().map(ToString::to_string));
+        let lines = tables.iter().map(|table| list(table.iter().map(row)));
+        Self { name: name.into(), kind: "list (list (list nat))", text: format!("{}%nat", list(lines)) }
+    }
+
+    /// Lists of indices, some of which are absent.
+    pub fn options(name: impl Into<String>, lists: &[Vec<Option<usize>>]) -> Self {
+        let entry = |index: &Option<usize>| index.map_or("None".to_owned(), |index| format!("Some {index}"));
+        let lines = lists.iter().map(|entries| list(entries.iter().map(entry)));
+        Self { name: name.into(), kind: "list (list (option nat))", text: format!("{}%nat", list(lines)) }
+    }
 }
 
 /// The numbers without their wrapper.

@@ -1,6 +1,8 @@
 //! For each rule the data, the statement, the boolean, and the theorem that leads from one to the other.
 
+mod chain;
 mod labels;
+mod memory;
 mod trees;
 
 use num_bigint::BigInt;
@@ -14,6 +16,8 @@ use recoverable_checker::{
     number::Rational,
 };
 
+use chain::Chain;
+
 use super::{
     Proof,
     literal::{Data, common, plain, plain_rows},
@@ -22,48 +26,21 @@ use super::{
 /// What Coq is asked to check, if the rule has an export.
 pub fn proof(certificate: &Certificate) -> Option<Proof> {
     let statement = certificate.claim.statement;
-    let subject = Subject::new(&certificate.model)?;
+    let subject = match &certificate.model {
+        Model::Hmm(hmm) => Subject::hmm(hmm),
+        Model::MemoryHmm(model) => return memory::proof(certificate, model),
+        Model::Matrix(problem) => Subject::matrix(problem),
+    };
     let asked = match &certificate.evidence {
         Evidence::IndependentColumns(independence) => independent_columns(&subject, independence),
         Evidence::DependentColumns(dependence) => dependent_columns(&subject, statement, &dependence.kernel),
-        Evidence::Irreducible(trees) => Asked::by("irreducible (M R)", "irreducible_checked")
-            .trees(trees)
-            .check(format!("trees_check {} (steps data_model) data_forward data_backward", subject.columns)),
-        Evidence::Reducible(set) => refuted_part(statement, "irreducible (M R)", "reducible_checked", 0)
-            .data(Data::naturals("closed", &set.states))
-            .check(format!("reducible_check {} data_model data_closed", subject.columns - 1)),
-        Evidence::Aperiodic(evidence) => {
-            Asked::by("irreducible (M R) /\\ aperiodic (M R)", "aperiodic_checked")
-                .aperiodicity(evidence)
-                .check(format!(
-                    "aperiodic_check {} (steps data_model) data_forward data_backward data_walks",
-                    subject.columns
-                ))
-        }
-        Evidence::Periodic(periods) => {
-            refuted_part(statement, "(irreducible (M R) /\\ aperiodic (M R))", "periodic_checked", 1)
-                .data(Data::naturals("classes", &periods.classes))
-                .check(format!(
-                    "periodic_check {} data_model {} data_classes",
-                    subject.columns - 1,
-                    periods.period
-                ))
-        }
-        Evidence::FullSupport(_) => Asked::by("full_support (init (M R))", "full_support_checked")
-            .check(format!("positivel {} (initial data_model).2", subject.columns)),
-        Evidence::MissingSupport(missing) => {
-            refuted_part(statement, "full_support (init (M R))", "missing_support_checked", 2).check(format!(
-                "missing_check {} data_model {}",
-                subject.columns - 1,
-                missing.state
-            ))
-        }
-        Evidence::Ergodic(evidence) => {
-            Asked::by("assumption_3_2 (M R)", "ergodic_checked").aperiodicity(evidence).check(format!(
-                "ergodic_check {} data_model data_forward data_backward data_walks",
-                subject.columns - 1
-            ))
-        }
+        Evidence::Irreducible(_)
+        | Evidence::Reducible(_)
+        | Evidence::Aperiodic(_)
+        | Evidence::Periodic(_)
+        | Evidence::FullSupport(_)
+        | Evidence::MissingSupport(_)
+        | Evidence::Ergodic(_) => chain::asked(&subject.chain(), statement, &certificate.evidence)?,
         Evidence::InvertibleHead(evidence) => {
             invertible_head(&subject, certificate, &evidence.independence, &evidence.ergodic, &evidence.head)?
         }
@@ -179,15 +156,6 @@ struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// Models with memory have no export.
-    fn new(model: &'a Model) -> Option<Self> {
-        match model {
-            Model::Hmm(hmm) => Some(Self::hmm(hmm)),
-            Model::MemoryHmm(_) => None,
-            Model::Matrix(problem) => Some(Self::matrix(problem)),
-        }
-    }
-
     fn hmm(hmm: &'a Hmm) -> Self {
         let entries = plain_rows(&hmm.emission);
         let columns = hmm.initial.len();
@@ -225,6 +193,11 @@ Definition M (R : realFieldType) : 'I_{rows} -> 'I_{columns} -> R := mx R data_e
         data.extend(problem.rhs.as_ref().map(|rhs| Data::vector("rhs", &plain(rhs))));
         let (name, over_r) = ("data_entries", "(M R)");
         Self { data, model, name, over_r, entries, columns, split: problem.split, hmm: None }
+    }
+
+    /// The hidden chain of a model.
+    fn chain(&self) -> Chain {
+        Chain { model: "(M R)", data: "data_model".to_owned(), states: self.columns, prefix: "" }
     }
 
     /// The first two arguments of checks: rows without one, and columns.
@@ -366,15 +339,6 @@ fn applied(theorem: &str) -> String {
     format!("by apply: {theorem} checked")
 }
 
-/// A part of Assumption 3.2, the first, second or third, is false, and with it the assumption.
-fn refuted_part(statement: Statement, part: &str, theorem: &str, place: usize) -> Asked {
-    if statement != Statement::Assumption32 {
-        return Asked::by(&format!("~ {part}"), theorem);
-    }
-    let part = ["left", "right; left", "right; right"][place];
-    Asked::new("~ assumption_3_2 (M R)", format!("apply: not_ergodic; {part}; {}", applied(theorem)))
-}
-
 fn independent_columns(subject: &Subject, independence: &Independence) -> Asked {
     let scales: Vec<_> = (0..subject.columns).map(|column| subject.scale(column)).collect();
     let statement = match subject.hmm {
@@ -417,10 +381,14 @@ fn classes(rows: &[Vec<Rational>]) -> Vec<Vec<BigRational>> {
 }
 
 fn task_rows(hmm: &Hmm) -> Option<Vec<Vec<BigRational>>> {
-    Some(match &hmm.task.as_ref()?.weights {
+    Some(rows_of(&hmm.task.as_ref()?.weights))
+}
+
+fn rows_of(weights: &Weights) -> Vec<Vec<BigRational>> {
+    match weights {
         Weights::Binary(weights) => classes(std::slice::from_ref(weights)),
         Weights::Classes(rows) => classes(rows),
-    })
+    }
 }
 
 fn invertible_head(
