@@ -6,6 +6,7 @@
 //! some inputs. The first one found is made smaller as long as all this stays true. If none is
 //! found the trial is *open*.
 
+use num_bigint::BigInt;
 use recoverable_checker::Accepted;
 
 use super::{
@@ -144,7 +145,7 @@ fn find(
     Some(small)
 }
 
-/// The same draft with a task whose score is 0 on some short inputs, one fewer than it has weights, so that the label changes close to each of them.
+/// The same draft with a task whose score is 0, or nearly so, on some short inputs, one fewer than it has weights, so that the label changes close to each of them.
 fn with_close_labels(mut draft: Draft, model: &AnyModel, random: &mut Random) -> Option<Draft> {
     let weights = draft.task.first()?.len();
     let word = |random: &mut Random| -> Vec<Option<Token>> {
@@ -167,8 +168,10 @@ fn with_close_labels(mut draft: Draft, model: &AnyModel, random: &mut Random) ->
     };
     let matrix = Matrix::from_rows(posteriors.filter(|rows| !rows.is_empty())?).ok()?;
     let kernel = Fractions::new(&matrix).kernel()?.kernel;
+    let vector = kernel.first()?;
+    let excess = vector.iter().map(BigInt::bits).max()?.saturating_sub(24);
     let sign = if random.below(2) == 0 { 1 } else { -1 };
-    let row = kernel.first()?.iter().map(|entry| i32::try_from(entry).ok()?.checked_mul(sign));
+    let row = vector.iter().map(|entry| i32::try_from(entry >> excess).ok()?.checked_mul(sign));
     draft.task = vec![row.collect::<Option<_>>()?];
     Some(draft)
 }
