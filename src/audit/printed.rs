@@ -29,7 +29,7 @@ enum Compared {
     /// Both forms are right.
     Agree,
     /// The printed form is wrong, or has no value.
-    PrintedFails(Failure),
+    PrintedFails(Box<Failure>),
     /// The corrected form is wrong.
     CorrectedFails,
 }
@@ -166,7 +166,7 @@ pub fn decide(
 
 fn failure(text: &Text, model: &AnyModel) -> Option<Failure> {
     match (text.compare)(model) {
-        Compared::PrintedFails(failure) => Some(failure),
+        Compared::PrintedFails(failure) => Some(*failure),
         Compared::NotApplicable | Compared::Agree | Compared::CorrectedFails => None,
     }
 }
@@ -244,14 +244,14 @@ fn row_rank(model: &AnyModel) -> Compared {
     if rank != hmm.tokens() || inverse {
         return Compared::Agree;
     }
-    Compared::PrintedFails(Failure {
+    Compared::PrintedFails(Box::new(Failure {
         quantity:
             "rank W is the number of tokens, and no W† has W†W = I; it would have to be the number of states"
                 .to_owned(),
         printed: integers(&[rank]),
         corrected: integers(&[hmm.states()]),
         ..Failure::default()
-    })
+    }))
 }
 
 fn ratio(model: &AnyModel) -> Compared {
@@ -276,14 +276,14 @@ fn ratio(model: &AnyModel) -> Compared {
             return Compared::CorrectedFails;
         }
         if printed != joint {
-            return Compared::PrintedFails(Failure {
+            return Compared::PrintedFails(Box::new(Failure {
                 tokens: indices(&word),
                 position: Some(1),
                 quantity: "P[H_1 | X_2… = x]".to_owned(),
                 printed,
                 corrected,
                 input: None,
-            });
+            }));
         }
     }
     Compared::Agree
@@ -328,14 +328,14 @@ fn range(model: &AnyModel) -> Compared {
             return Compared::CorrectedFails;
         }
         if printed != corrected {
-            return Compared::PrintedFails(Failure {
+            return Compared::PrintedFails(Box::new(Failure {
                 tokens: indices(&word),
                 position: Some(t),
                 quantity: format!("Ḡ_{t}(e(x)) from R_{t}, which the printed range never reaches"),
                 printed: printed.unwrap_or_default(),
                 corrected: corrected.unwrap_or_default(),
                 input: None,
-            });
+            }));
         }
     }
     Compared::Agree
@@ -378,14 +378,14 @@ fn first_position(model: &AnyModel) -> Compared {
         }
         let law: Vec<_> = emitted(hmm, &left).into_iter().map(|mass| mass / &total).collect();
         if outputs[0] != law {
-            return Compared::PrintedFails(Failure {
+            return Compared::PrintedFails(Box::new(Failure {
                 tokens: indices(&word),
                 position: Some(1),
                 quantity: "P[X̂_1 = z | X̂_2… = x] for the tokens z of the model, and Ḡ_1(u, e(x))".to_owned(),
                 printed: outputs[0].clone(),
                 corrected: law,
                 input: None,
-            });
+            }));
         }
     }
     Compared::Agree
@@ -426,14 +426,14 @@ fn attended(model: &AnyModel) -> Compared {
         if !seen.certain.iter().all(|position| attended.contains(position)) {
             return Some(Compared::CorrectedFails);
         }
-        Some(Compared::PrintedFails(Failure {
+        Some(Compared::PrintedFails(Box::new(Failure {
             tokens: indices(&seen.word),
             position: attended.iter().find(|position| !seen.certain.contains(position)).copied(),
             quantity: "the positions of Î, and those that are attended".to_owned(),
             printed: integers(&seen.certain),
             corrected: integers(attended),
             input: Some(Box::new(asked.worked(seen))),
-        }))
+        })))
     };
     asked.find(compare).unwrap_or(Compared::Agree)
 }
@@ -456,7 +456,7 @@ fn position(model: &AnyModel) -> Compared {
             corrected: seen.scores.clone(),
             input: Some(Box::new(printed.worked(seen))),
         };
-        (seen.head_label != seen.label).then(|| Compared::PrintedFails(failure()))
+        (seen.head_label != seen.label).then(|| Compared::PrintedFails(Box::new(failure())))
     };
     printed.find(compare).unwrap_or(Compared::Agree)
 }

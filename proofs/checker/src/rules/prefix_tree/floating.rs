@@ -211,7 +211,7 @@ fn high(a: u128, x: u128) -> (u128, bool) {
     let ((a1, a0), (x1, x0)) = (halves(a), halves(x));
     let (over, rest) = halves(a0 * x0);
     let middle = a1 * x0 + a0 * x1 + over;
-    ((a1 * x1 << 16) + (middle >> 48), middle << 80 != 0 || rest != 0)
+    (((a1 * x1) << 16) + (middle >> 48), middle << 80 != 0 || rest != 0)
 }
 
 /// `Σ a_j x_j`: each product rounded to a multiple of a `2^-112` part of the power of two above the largest mantissas, and then their sum.
