@@ -3,7 +3,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify ssrZ.
 From Recoverable Require Import model prediction chain theorem_3_3 extended labels columns.
 From Recoverable Require Import rules_chain compute compute_columns compute_model compute_heads.
-From Recoverable Require Import memory scope attention theorem_4_3 rules_memory.
+From Recoverable Require Import memory scope attention attention_identities rules_memory.
 
 (******************************************************************************)
 (* Models with memory as data, and their rules, by computation.               *)
@@ -593,7 +593,7 @@ Hypothesis ok : mvalid d p.
 Local Notation N := (memory_of R ok).
 
 Lemma task_countsE q mu (v : Val) : (0 <? mu.1)%ZZ ->
-  theorem_4_3.task_values (fun (i : 'I_q.+1) (v : Val) => mval R mu i v) v = task_counts q mu v.
+  attention_identities.task_values (fun (i : 'I_q.+1) (v : Val) => mval R mu i v) v = task_counts q mu v.
 Proof.
 move=> mu0; have eq0 i : (mval R mu i v == mval R mu 0 v) = (at0 (compute_model.difference mu i).2 v =? 0)%ZZ.
   by rewrite -subr_eq0 -val_difference mulf_eq0 invr_eq0 (negbTE (nonzero R mu0)) orbF toR_eq0.
@@ -715,8 +715,8 @@ Definition prompted_attention_check fs bs ws :=
 
 Theorem prompted_attention_head_checked fs bs ws : prompted_attention_check fs bs ws ->
   [/\ assumption_3_2 (chain N), stationary N, assumption_4_5 N task J Ss /\ Ss != set0
-    & forall x, supp (augmented N) x -> prompted_scope N J (theorem_4_3.task_values task) Ss x ->
-        prompted_attention_label N hd (allow R J (theorem_4_3.task_values task)) x
+    & forall x, supp (augmented N) x -> prompted_scope N J (attention_identities.task_values task) Ss x ->
+        prompted_attention_label N hd (allow R J (attention_identities.task_values task)) x
         =1 mtask_label N task J x].
 Proof.
 case/and5P => /andP[le_j l0] still ergodic head_ok /andP[/and3P[q0 f0 o0] /andP[near far]].

@@ -3,7 +3,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify ssrZ.
 From Recoverable Require Import model prediction chain theorem_3_3 extended labels columns.
 From Recoverable Require Import rules_chain compute compute_columns compute_model compute_heads.
-From Recoverable Require Import memory scope attention theorem_4_3 rules_memory compute_memory.
+From Recoverable Require Import memory scope attention attention_identities rules_memory compute_memory.
 
 (******************************************************************************)
 (* The inputs in R and in R_u, by computation: one of them, or none.          *)
@@ -297,7 +297,7 @@ Qed.
 (* Behind the prompt *)
 
 Variables (q : nat) (mu : matrix).
-Local Notation seen := (theorem_4_3.task_values (fun (i : 'I_q.+1) (v : 'I_m.+1) => mval R mu i v)).
+Local Notation seen := (attention_identities.task_values (fun (i : 'I_q.+1) (v : 'I_m.+1) => mval R mu i v)).
 
 Lemma sem_source_task j : (j <= c)%N -> (0 <? mu.1)%ZZ ->
   sem m c y p (sourcel c y d (memories m p) j (task_counts q mu)) = source N (cell c j) seen.

@@ -110,7 +110,7 @@ impl<'a> Named<'a> {
             _ => String::new(),
         };
         format!(
-            "From Recoverable Require Import memory scope attention theorem_4_3 compute_memory compute_scope.
+            "From Recoverable Require Import memory scope attention attention_identities compute_memory compute_scope.
 
 Definition data_model := Data data_initial data_transition data_emission.
 Definition data_law := {law}.
@@ -206,7 +206,7 @@ fn attention_head(model: &Named, evidence: &AttentionEvidence, prompted: bool) -
     let set = model.states();
     let mu = format!("(@mx R {last} {} data_task)", model.memory.values);
     let says = if prompted {
-        let counts = format!("(theorem_4_3.task_values {mu})");
+        let counts = format!("(attention_identities.task_values {mu})");
         format!(
             "\n  [/\\ assumption_3_2 (chain (M R)), stationary (M R),\n      \
              assumption_4_5 (M R) {mu} {named} {set} /\\ {set} != set0\n    \
@@ -258,7 +258,7 @@ impl Scope {
         let says = |scope: &str| format!("exists2 x, supp (augmented (M R)) x & {scope} {set} x");
         Some(if statement == Statement::Scope46 {
             let counts =
-                format!("(theorem_4_3.task_values (@mx R {last} {} data_task))", model.memory.values);
+                format!("(attention_identities.task_values (@mx R {last} {} data_task))", model.memory.values);
             Self {
                 says: says(&format!("prompted_scope (M R) {named} {counts}")),
                 prefix: "prompted_",
