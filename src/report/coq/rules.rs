@@ -197,7 +197,8 @@ Definition M (R : realFieldType) : 'I_{rows} -> 'I_{columns} -> R := mx R data_e
 
     /// The hidden chain of a model.
     fn chain(&self) -> Chain {
-        Chain { model: "(M R)", data: "data_model".to_owned(), states: self.columns, prefix: "" }
+        let (states, last) = (self.columns.to_string(), (self.columns - 1).to_string());
+        Chain { model: "(M R)", data: "data_model".to_owned(), states, last, prefix: "" }
     }
 
     /// The first two arguments of checks: rows without one, and columns.

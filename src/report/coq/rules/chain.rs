@@ -10,8 +10,10 @@ pub struct Chain {
     pub model: &'static str,
     /// In checks.
     pub data: String,
-    /// The number of states.
-    pub states: usize,
+    /// The number of states, in checks.
+    pub states: String,
+    /// One state less.
+    pub last: String,
     /// What the names of theorems about it begin with.
     pub prefix: &'static str,
 }
@@ -50,8 +52,7 @@ impl Chain {
 
 /// What Coq is asked to check, if the rule is about the hidden chain.
 pub fn asked(chain: &Chain, statement: Statement, evidence: &Evidence) -> Option<Asked> {
-    let Chain { model, data, states, .. } = chain;
-    let last = states - 1;
+    let Chain { model, data, states, last, .. } = chain;
     let evidence_of = |check: &str| format!("{check} data_forward data_backward");
     Some(match evidence {
         Evidence::Irreducible(trees) => chain

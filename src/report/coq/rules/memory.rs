@@ -64,11 +64,14 @@ impl<'a> Named<'a> {
         format!("{} {}", self.memory.cells - 1, self.memory.syntax - 1)
     }
 
+    /// The chain; Coq reads the sizes off the number of states, and so it is written with them.
     fn chain(&self) -> Chain {
+        let states = format!("(width {})", self.chain_sizes());
         Chain {
             model: "(chain (M R))",
             data: format!("(chain_of {} data_model)", self.chain_sizes()),
-            states: self.memory.initial.len(),
+            last: format!("{states}.-1"),
+            states,
             prefix: "chain_",
         }
     }
