@@ -6,8 +6,8 @@
 //! | [`prompted`] | the same for Assumption 3.5 of Theorem 3.6 ([`Obstacle`]) |
 //! | [`remembering`] | models with memory on which every hypothesis of Theorems 4.3 and 4.6 holds, or one fails ([`Flaw`]) |
 //! | [`tied`] | a model and an input on which the scores of its task tie exactly |
-//! | [`model`], [`memory_model`] | any valid model, zeros included |
-//! | [`words`], [`embeddings`] | sequences and soft prompts for a model that is known only later ([`tokens`], [`memory_tokens`], [`prompt`]) |
+//! | [`model()`], [`memory_model`] | any valid model, zeros included |
+//! | [`words`], [`embeddings`] | sequences and soft prompts for a model that is known only later ([`tokens`], [`memory_tokens`], [`prompt()`]) |
 //!
 //! Everything is built from small integer weights that are normalised afterwards, so that failures shrink to few states, few tokens and
 //! small numbers. `recoverable::testing` has assertions to go with them, and `examples/claim-of-your-own` tests a claim with both.

@@ -167,7 +167,7 @@ fn unexpected(statement: Statement, expected: String, found: Examined) -> Unexpe
     Unexpected { statement, expected, found: Box::new(found) }
 }
 
-/// Asserts that a [`Statement`] is proved on a model, and gives its accepted certificate; see [`testing`](crate::testing).
+/// Asserts that a [`Statement`](crate::testing::Statement) is proved on a model, and gives its accepted certificate; see [`testing`](crate::testing).
 #[macro_export]
 macro_rules! assert_proved {
     ($statement:expr, $model:expr $(,)?) => {
@@ -175,7 +175,7 @@ macro_rules! assert_proved {
     };
 }
 
-/// Asserts that a [`Statement`] is refuted on a model, and gives the accepted certificate; see [`testing`](crate::testing).
+/// Asserts that a [`Statement`](crate::testing::Statement) is refuted on a model, and gives the accepted certificate; see [`testing`](crate::testing).
 #[macro_export]
 macro_rules! assert_refuted {
     ($statement:expr, $model:expr $(,)?) => {
@@ -183,7 +183,7 @@ macro_rules! assert_refuted {
     };
 }
 
-/// Asserts that a [`Statement`] does not apply to a model because exactly these hypotheses fail; see [`testing`](crate::testing).
+/// Asserts that a [`Statement`](crate::testing::Statement) does not apply to a model because exactly these hypotheses fail; see [`testing`](crate::testing).
 #[macro_export]
 macro_rules! assert_not_applicable {
     ($statement:expr, $model:expr, $($violated:expr),+ $(,)?) => {
