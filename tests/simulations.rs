@@ -458,9 +458,7 @@ fn the_figure_shows_what_the_runs_say() {
     let head = rows.iter().find(|row| row[..2] == ["3", "learned-head"]).unwrap();
     assert!((head[3].parse::<f64>().unwrap() - 100.0 * runs[1].head.middle()).abs() < 1e-3);
     let svg = figure3::svg(&points, &figure3::Series::ALL);
-    let marks = svg.matches("<circle").count() + svg.matches("<polygon").count();
-    let series: BTreeSet<&str> = points.iter().map(|point| point.series.id()).collect();
-    assert_eq!(marks, points.len() + series.len(), "one for each point, and in the legend");
+    assert_marks(&svg, &points);
     assert_eq!(svg.matches("<svg").count() + svg.matches("</svg>").count(), 2);
     assert!(!svg.contains("NaN") && !svg.contains("inf"));
     assert!(figure3::contradictions(&plan(), &runs).is_empty());
@@ -520,9 +518,15 @@ fn the_panel_with_memory_shows_what_the_runs_say() {
     assert!(text.contains("4.3 on all inputs"), "{text}");
     // With ten tokens and eight independent columns every state is recoverable, and every input in the scope.
     assert!(runs[0].recoverable && runs[0].constructed_exactly == runs[0].constructed.is_some());
-    let svg = figure3::svg(&points, &figure3::Series::MEMORY);
-    assert_eq!(svg.matches("<circle").count(), points.len());
+    assert_marks(&figure3::svg(&points, &figure3::Series::MEMORY), &points);
     assert!(figure3::memory_contradictions(&plan, &runs).is_empty());
+}
+
+/// A mark for each point, and one in the legend for each series.
+fn assert_marks(svg: &str, points: &[figure3::Point]) {
+    let marks = svg.matches("<circle").count() + svg.matches("<polygon").count();
+    let series: BTreeSet<&str> = points.iter().map(|point| point.series.id()).collect();
+    assert_eq!(marks, points.len() + series.len());
 }
 
 /// The released rule is Bayes' where both laws are uniform, and not elsewhere; Bayes is that of brute force.

@@ -9,7 +9,7 @@
 //! let points = vec![Point::at(4.0, 1.0), Point { low: 0.25, high: 0.75, ..Point::at(8.0, 0.5) }];
 //! let mut plot = Plot::new("Coverage", "It falls.", Axis::linear("states"), Axis::linear("share"));
 //! plot.series.push(Series { name: "exact".to_owned(), style: Style::Line, colour: 0, points });
-//! assert_eq!(plot.svg().to_string().matches("<circle").count(), 2);
+//! assert_eq!(plot.svg().to_string().matches("<circle").count(), 3); // two points, and one in the legend
 //! ```
 
 mod axis;

@@ -260,8 +260,10 @@ impl Scope {
         let (set, sizes) = (model.states(), model.sizes());
         let says = |scope: &str| format!("exists2 x, supp (augmented (M R)) x & {scope} {set} x");
         Some(if statement == Statement::Scope46 {
-            let counts =
-                format!("(attention_identities.task_values (@mx R {last} {} data_task))", model.memory.values);
+            let counts = format!(
+                "(attention_identities.task_values (@mx R {last} {} data_task))",
+                model.memory.values
+            );
             Self {
                 says: says(&format!("prompted_scope (M R) {named} {counts}")),
                 prefix: "prompted_",
