@@ -101,7 +101,7 @@ pub const TEXTS: [Text; 6] = [
         place: "Lemma C.9",
         printed: "the attended set I is exactly Î",
         corrected: "I contains Î",
-        draft: memory,
+        draft: any_memory,
         compare: attended,
     },
     Text {
@@ -203,14 +203,20 @@ fn full_support(random: &mut Random) -> Draft {
     Draft::vanilla(random, states, tokens, 0)
 }
 
-/// Models on which the hypotheses of Theorem 4.6 are planted.
+/// The same as [`any_memory`], with every memory possible.
 fn memory(random: &mut Random) -> Draft {
+    let mut draft = any_memory(random);
+    let prior = draft.memory.iter_mut().flat_map(|memory| memory.prior.iter_mut().flatten());
+    prior.for_each(|weight| *weight = (*weight).max(1));
+    draft
+}
+
+/// Models on which the hypotheses of Theorem 4.6 are planted.
+fn any_memory(random: &mut Random) -> Draft {
     let shape = Shape { values: 2 + random.below(2), cells: 1, syntax: 2 + random.below(2) };
     let tokens = 2 + random.below(3);
     let zeros = [2, 5, 7][random.below(3)];
     let mut draft = Draft::with_memory(random, shape, tokens, zeros);
-    let prior = draft.memory.iter_mut().flat_map(|memory| memory.prior.iter_mut().flatten());
-    prior.for_each(|weight| *weight = (*weight).max(1));
     for predicate in HYPOTHESES {
         if let Some(facet) = predicate.facet {
             facet.plant(&mut draft, random);
@@ -403,17 +409,19 @@ fn backward(
     oracle.backward(tokens)
 }
 
-/// A model with memory on which all hypotheses of Theorem 4.6 hold, and every memory is possible.
+/// A model with memory on which all hypotheses of Theorem 4.6 hold.
 fn of_memory(model: &AnyModel, which: Which) -> Option<Asked<'_>> {
     let AnyModel::Memory(memory) = model else { return None };
-    let possible = memory.memory().prior().memories()
-        == memory
-            .memory()
-            .shape()
-            .values
-            .pow(u32::try_from(memory.memory().shape().cells).unwrap_or(u32::MAX));
-    let holds = || HYPOTHESES.iter().all(|hypothesis| (hypothesis.holds)(model) == Some(true));
-    if possible && holds() { Asked::new(memory, which) } else { None }
+    let holds = HYPOTHESES.iter().all(|hypothesis| (hypothesis.holds)(model) == Some(true));
+    if holds { Asked::new(memory, which) } else { None }
+}
+
+/// Whether every memory is possible.
+fn all_possible(model: &AnyModel) -> bool {
+    let AnyModel::Memory(memory) = model else { return false };
+    let shape = memory.memory().shape();
+    let cells = u32::try_from(shape.cells).unwrap_or(u32::MAX);
+    memory.memory().prior().memories() == shape.values.pow(cells)
 }
 
 fn attended(model: &AnyModel) -> Compared {
@@ -439,6 +447,9 @@ fn attended(model: &AnyModel) -> Compared {
 }
 
 fn position(model: &AnyModel) -> Compared {
+    if !all_possible(model) {
+        return Compared::NotApplicable;
+    }
     let Some(corrected) = of_memory(model, Which::Corrected) else { return Compared::NotApplicable };
     let wrong = |seen: &Seen| (seen.head_label != seen.label).then_some(());
     if corrected.find(wrong).is_some() {
