@@ -84,8 +84,9 @@ pub struct Effort {
     memory: usize,
 }
 
-/// The part of the given time that is for the search: the checker takes about as long to compute the tree again.
-const SEARCH: f64 = 0.4;
+/// The part of the given time that is for the search. With 30 states the certificate and the checker, which computes the whole tree
+/// again, were measured to take six times as long.
+const SEARCH: f64 = 0.125;
 
 /// A probability.
 pub(super) fn width(text: &str) -> Result<f64, String> {
