@@ -203,3 +203,22 @@ fn apply(matrix: &Matrix<f64>, vector: &[f64]) -> Vec<f64> {
     let entry = |row: usize| matrix.row(row).iter().zip(vector).map(|(m, v)| m * v).sum();
     (0..matrix.rows()).map(entry).collect()
 }
+
+/// The gradient of a function at a point, which is that of finite differences.
+#[cfg(test)]
+fn assert_gradient(function: impl Fn(&[f64]) -> (f64, Vec<f64>), at: &[f64], what: &str) -> Vec<f64> {
+    let gradient = function(at).1;
+    assert_eq!(gradient.len(), at.len());
+    for index in 0..at.len() {
+        let moved = |by: f64| {
+            let mut at = at.to_vec();
+            at[index] += by;
+            function(&at).0
+        };
+        let step = 1e-4;
+        let slope = (moved(step) - moved(-step)) / (2.0 * step);
+        let error = (slope - gradient[index]).abs();
+        assert!(error < 1e-6 * (1.0 + slope.abs()), "{what} {index}: {slope} {}", gradient[index]);
+    }
+    gradient
+}

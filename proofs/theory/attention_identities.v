@@ -309,6 +309,49 @@ Qed.
 
 End Unprompted.
 
+(* Behind any prompt whose embeddings are nonnegative, far offsets keep the   *)
+(* prompt's own position below all scores that later positions can have.      *)
+
+Section FirstPosition.
+Variables (R : realFieldType) (C Y V T K : finType) (N : memory R C Y V T) (c : nat).
+
+Let Col := [finType of V * (C * Y)].
+Let Au := [finType of {ffun C -> V} * (C * Y)].
+Variables (hd : attention R K Col T c) (u : Au -> R).
+Local Notation M := (augmented N).
+
+Hypothesis u_nneg : forall x k s, 0 <= nth (fun=> 0) (u :: map (emit M) x) k s.
+Hypothesis offset_lt : offset hd 0 < offset hd 1.
+Hypothesis offset_far : forall z, offset hd 0 + functional hd z < offset hd 1.
+
+Lemma first_score (x : seq T) : key_score hd (prompt_outputs N u (x := x) ord0) 0 < offset hd 1.
+Proof.
+rewrite key_scoreE -ltr_subr_addr; set dist := offset hd 1 - offset hd 0.
+have dist_gt0 : 0 < dist by rewrite subr_gt0.
+have far z : functional hd z < dist by rewrite ltr_subr_addl.
+pose o := prompt_outputs N u (x := x) ord0.
+have tau_nneg s : 0 <= tau M 1%N (u :: map (emit M) x) s by rewrite tau_ge0 //; exact: u_nneg.
+have oE z : o z = (\sum_s emit M z s * tau M 1%N (u :: map (emit M) x) s)
+                  / \sum_s tau M 1%N (u :: map (emit M) x) s.
+  by rewrite /o /prompt_outputs GbarE //; exact: u_nneg.
+have o_ge0 z : 0 <= o z.
+  rewrite oE divr_ge0 ?sumr_ge0 // => s _; rewrite mulr_ge0 //; exact: (emit_ge0 M).
+have o_le1 : \sum_z o z <= 1.
+  under eq_bigr do rewrite oE; rewrite -mulr_suml exchange_big /=.
+  under eq_bigr do rewrite -mulr_suml (emit_sum M) mul1r.
+  set S := \sum_s _; have [->|S0] := eqVneq S 0; first by rewrite mul0r ler01.
+  by rewrite divff.
+have [z0 /negbTE o0|none] := pickP (fun z => o z != 0); last first.
+  rewrite big1 // => z _; have /negbFE/eqP := none z; rewrite /o => ->; exact: mulr0.
+apply: (@lt_le_trans _ _ (\sum_z dist * o z)); last first.
+  by rewrite -mulr_sumr ger_pmulr.
+rewrite (bigD1 z0) //= [X in _ < X](bigD1 z0) //= ltr_le_add //.
+  by rewrite ltr_pmul2r // lt_neqAle eq_sym o0 o_ge0.
+by apply: ler_sum => z _; rewrite ler_wpmul2r // ltW.
+Qed.
+
+End FirstPosition.
+
 (* Behind the prompt that lets the values of supp mu pass, on every possible  *)
 (* input in R_u, those included that the prompt makes impossible              *)
 
@@ -371,30 +414,7 @@ Hypothesis offset_far : forall z, offset hd 0 + functional hd z < offset hd 1.
 
 (* The prompt's own position is never attended. *)
 Lemma prompt_score x : key_score hd (prompt_outputs N u (x := x) ord0) 0 < offset hd 1.
-Proof.
-rewrite key_scoreE -ltr_subr_addr; set dist := offset hd 1 - offset hd 0.
-have dist_gt0 : 0 < dist by rewrite subr_gt0.
-have far z : functional hd z < dist by rewrite ltr_subr_addl.
-pose o := prompt_outputs N u (x := x) ord0.
-have tau_nneg s : 0 <= tau M 1%N (u :: map (emit M) x) s by rewrite tau_ge0 //; exact: prompt_nneg.
-have oE z : o z = (\sum_s emit M z s * tau M 1%N (u :: map (emit M) x) s)
-                  / \sum_s tau M 1%N (u :: map (emit M) x) s.
-  by rewrite /o /prompt_outputs GbarE //; exact: prompt_nneg.
-have o_ge0 z : 0 <= o z.
-  rewrite oE divr_ge0 ?sumr_ge0 // => s _; rewrite mulr_ge0 //; exact: (emit_ge0 M).
-have o_le1 : \sum_z o z <= 1.
-  under eq_bigr do rewrite oE; rewrite -mulr_suml exchange_big /=.
-  under eq_bigr do rewrite -mulr_suml (emit_sum M) mul1r.
-  set S := \sum_s _; have [->|S0] := eqVneq S 0; first by rewrite mul0r ler01.
-  by rewrite divff.
-have [z0 /negbTE o0|none] := pickP (fun z => o z != 0); last first.
-  rewrite big1 // => z _; have /negbFE/eqP := none z; rewrite /o => ->; exact: mulr0.
-apply: (@lt_le_trans _ _ (\sum_z dist * o z)); last first.
-  by rewrite -mulr_sumr ger_pmulr.
-rewrite (bigD1 z0) //= [X in _ < X](bigD1 z0) //= ltr_le_add //.
-  by rewrite ltr_pmul2r // lt_neqAle eq_sym o0 o_ge0.
-by apply: ler_sum => z _; rewrite ler_wpmul2r // ltW.
-Qed.
+Proof. exact: first_score prompt_nneg _ _ _. Qed.
 
 Lemma later_score x (i : 'I_(size x)) :
   key_score hd (prompt_outputs N u (lift ord0 i)) (lift ord0 i) = share j Ss (t i) + offset hd 1.

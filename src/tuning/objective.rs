@@ -172,6 +172,7 @@ mod tests {
     use crate::{
         generate::{Stream, appendix_d::Family, dataset::Dataset},
         model::{Hmm, Model, Names},
+        tuning::assert_gradient,
     };
     use num_rational::BigRational;
 
@@ -203,19 +204,7 @@ mod tests {
             objective.penalty = 0.01;
             let mut at = objective.start(&mut random);
             at.iter_mut().for_each(|x| *x += random.normal() / 2.0);
-            let gradient = objective.at(&at).1;
-            assert_eq!(gradient.len(), at.len());
-            for index in 0..at.len() {
-                let moved = |by: f64| {
-                    let mut at = at.clone();
-                    at[index] += by;
-                    objective.at(&at).0
-                };
-                let step = 1e-4;
-                let slope = (moved(step) - moved(-step)) / (2.0 * step);
-                let error = (slope - gradient[index]).abs();
-                assert!(error < 1e-6 * (1.0 + slope.abs()), "{length} {index}: {slope} {}", gradient[index]);
-            }
+            let gradient = assert_gradient(|at| objective.at(at), &at, &format!("prompt of {length}"));
             assert!(gradient.iter().filter(|slope| slope.abs() > 1e-4).count() > at.len() / 2);
         }
     }
