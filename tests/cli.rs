@@ -352,12 +352,12 @@ fn exit_codes_of_check() {
         (vec!["check", "casino", "--require", "theorem-3.3"], 0),
         (vec!["check", "casino", "--require", "theorem-3.3", "--require", "proportional-head"], 0),
         (vec!["check", "casino", "--require", "assumption-3.1"], 0),
-        (vec!["check", "cpg", "--require", "theorem-3.3"], 1),
-        (vec!["check", "cpg", "--require", "claim-a.1"], 0),
-        (vec!["check", "cpg", "--require", "claim-a.1", "--require", "theorem-3.3"], 1),
-        (vec!["check", "cpg", "--require", "assumption-3.1"], 1),
-        (vec!["check", "cpg", "--require", "proportional-head"], 1),
-        (vec!["check", "casino", "cpg", "--require", "theorem-3.3"], 1),
+        (vec!["check", "whisper", "--require", "theorem-3.3"], 1),
+        (vec!["check", "whisper", "--require", "claim-a.1"], 0),
+        (vec!["check", "whisper", "--require", "claim-a.1", "--require", "theorem-3.3"], 1),
+        (vec!["check", "whisper", "--require", "assumption-3.1"], 1),
+        (vec!["check", "whisper", "--require", "proportional-head"], 1),
+        (vec!["check", "casino", "whisper", "--require", "theorem-3.3"], 1),
         (vec!["check", "casino", "vowels", "--require", "theorem-3.3"], 0),
         (vec!["check", "casino", "--statement", "assumption-3.1"], 0),
         (vec!["check", "cpg", "--statement", "assumption-3.1"], 1),
@@ -392,11 +392,14 @@ fn what_is_beyond_a_limit_is_said_to_be_undecided() {
 
 #[test]
 fn names_are_written_where_they_are_asked_for() {
-    let with = stdout(&["check", "cpg", "--names"]);
-    let without = stdout(&["check", "cpg"]);
+    let check = |names: &[&str], format: &str| {
+        let asked = ["--statement", "assumption-3.1", "--statement", "assumption-3.2", "--format", format];
+        String::from_utf8(run(&[&["check", "cpg"], &asked[..], names].concat()).stdout).unwrap()
+    };
+    let (with, without) = (check(&["--names"], "text"), check(&[], "text"));
     assert!(with.contains("A+→A+") && with.contains("A | C | G | T"), "{with}");
     assert!(without.contains("0→0") && without.contains("0 | 1 | 2 | 3"), "{without}");
-    assert_eq!(lines(&["check", "cpg", "--names"]), lines(&["check", "cpg"]), "JSON always uses indices");
+    assert_eq!(check(&["--names"], "json"), check(&[], "json"), "JSON always uses indices");
     let files = Files::new();
     let coin = files.write("coin.toml", COIN);
     assert_eq!(stdout(&["check", &coin, "--names"]), stdout(&["check", &coin]), "without names: the indices");
@@ -957,8 +960,8 @@ fn exit_codes_of_prompts() {
         (vec!["check", &narrow, "--require", "theorem-3.6"], 0),
         (vec!["check", &narrow, "--statement", "assumption-3.5"], 0),
         (vec!["check", "cpg", "--statement", "assumption-3.5"], 1),
-        (vec!["check", "cpg", "--require", "theorem-3.6"], 1),
-        (vec!["check", "cpg", "--require", "lemma-b.2"], 0),
+        (vec!["check", "whisper", "--require", "theorem-3.6"], 1),
+        (vec!["check", "whisper", "--require", "lemma-b.2"], 0),
         (vec!["check", &narrow, "--statement", "assumption-3.5", "--limit", "0"], 3),
         (vec!["check", &narrow, "--require", "theorem-3.6", "--limit", "0"], 3),
         (vec!["check", &coin, "--statement", "theorem-3.6"], 0),
@@ -1158,7 +1161,7 @@ fn wrong_flags_are_bad_usage() {
 /// One run of each command, good and bad.
 fn one_of_each() -> Vec<Vec<&'static str>> {
     vec![
-        vec!["check", "cpg"],
+        vec!["check", "whisper"],
         vec!["check", "casino", "--format", "json"],
         vec!["check", "no such file"],
         vec!["check", "--nonsense"],
@@ -1210,13 +1213,13 @@ fn the_same_input_has_the_same_bytes_out() {
         (output.status.code(), output.stdout, output.stderr)
     };
     let all = one_of_each();
-    for args in all.iter().map(Vec::as_slice).chain([&["check", "--format", "json"][..], &["check"]]) {
+    for args in all.iter().map(Vec::as_slice).chain([&["check", "--format", "json"][..]]) {
         assert_eq!(everything(args), everything(args), "{args:?}");
     }
     let files = Files::new();
     let (first, second) = (files.path("first"), files.path("second"));
-    stdout(&["check", "--certificates", &first]);
-    stdout(&["check", "--certificates", &second]);
+    let [one, other] = [&first, &second].map(|folder| stdout(&["check", "--certificates", folder]));
+    assert_eq!(one.replace(&first, &second), other);
     assert_eq!(contents(&first), contents(&second));
     assert_eq!(
         contents(&first).len(),

@@ -182,11 +182,21 @@ fn decided(found: &Examination, statement: Statement) -> Option<Outcome> {
 
 #[test]
 fn every_changed_entry_is_rejected_or_still_true() {
+    every_change(cases::all().into_iter().step_by(2));
+}
+
+/// The other half, beside the first.
+#[test]
+fn every_changed_entry_of_the_other_cases_is_rejected_or_still_true() {
+    every_change(cases::all().into_iter().skip(1).step_by(2));
+}
+
+fn every_change(cases: impl Iterator<Item = cases::Case>) {
     let (mut rejected, mut malformed) = (0, 0);
     let mut unlisted: Vec<String> = Vec::new();
     let mut table: BTreeMap<(Statement, &str), [usize; 3]> = BTreeMap::new(); // certificates, refused, still true
     let mut harmless: BTreeMap<(Statement, String), usize> = BTreeMap::new();
-    for case in cases::all() {
+    for case in cases {
         let found = examine(&case.model, &Selection::default());
         for accepted in found.certificates() {
             let original: Value = serde_json::from_str(accepted.text()).unwrap();
@@ -233,7 +243,7 @@ fn every_changed_entry_is_rejected_or_still_true() {
         println!("{count:6} harmless changes of {keys} in {statement}");
     }
     println!("{rejected:6} rejected, {malformed} no longer readable (a half where an integer stands)");
-    assert!(rejected > 10_000, "only {rejected} changes were rejected");
+    assert!(rejected > 5_000, "only {rejected} changes were rejected");
 }
 
 /// The accepted certificates about linear algebra that stand in the checker's tests.

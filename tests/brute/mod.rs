@@ -4,6 +4,8 @@
 
 pub mod memory;
 
+use num_bigint::BigInt;
+use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 use recoverable::model::{Hmm, Task, Token};
@@ -20,25 +22,62 @@ pub fn lists(limit: usize, length: usize) -> Vec<Vec<usize>> {
     all
 }
 
-/// `Pr(x, h)` for one hidden path `h_0 … h_t`; a blank emits with probability 1.
-pub fn joint(hmm: &Hmm, tokens: &[Option<Token>], path: &[usize]) -> BigRational {
-    let mut probability = hmm.initial()[path[0]].clone();
-    for (i, token) in tokens.iter().enumerate() {
-        probability *= &hmm.transition()[(path[i + 1], path[i])];
-        if let Some(token) = token {
-            probability *= &hmm.emission()[(token.0, path[i + 1])];
-        }
-    }
-    probability
+/// Whole numbers and the denominator that they share.
+fn cleared<'a>(entries: impl Iterator<Item = &'a BigRational> + Clone) -> (Vec<BigInt>, BigInt) {
+    let denominator = entries.clone().fold(BigInt::one(), |all, entry| all.lcm(entry.denom()));
+    (entries.map(|entry| entry.numer() * (&denominator / entry.denom())).collect(), denominator)
 }
 
-/// `P[H_position = h, X = x]` for every state `h`, position 0 being `H_0`.
-pub fn hidden(hmm: &Hmm, tokens: &[Option<Token>], position: usize) -> Vec<BigRational> {
-    let mut masses = vec![BigRational::zero(); hmm.states()];
-    for path in lists(hmm.states(), tokens.len() + 1) {
-        masses[path[position]] += joint(hmm, tokens, &path);
+/// For every state `h`, the sum over the hidden paths `h_0 … h_t` with `h_position = h` of `first[h_0]` times the transitions times
+/// `embeddings[i-1][h_i]`: one path after the other, in whole numbers over one denominator.
+fn sum_over_paths(
+    hmm: &Hmm,
+    first: &[BigRational],
+    embeddings: &[Vec<BigRational>],
+    position: usize,
+) -> Vec<BigRational> {
+    struct Paths {
+        transition: Vec<BigInt>, // column by column
+        embeddings: Vec<Vec<BigInt>>,
+        position: usize,
+        masses: Vec<BigInt>,
     }
-    masses
+    impl Paths {
+        fn walk(&mut self, path: &mut Vec<usize>, weight: &BigInt) {
+            if weight.is_zero() {
+                return;
+            }
+            let (step, from) = (path.len() - 1, path[path.len() - 1]);
+            if step == self.embeddings.len() {
+                self.masses[path[self.position]] += weight;
+                return;
+            }
+            let n = self.masses.len();
+            for to in 0..n {
+                let next = weight * &self.transition[from * n + to] * &self.embeddings[step][to];
+                path.push(to);
+                self.walk(path, &next);
+                path.pop();
+            }
+        }
+    }
+    let n = hmm.states();
+    let steps = lists(n, 2);
+    let (transition, each_step) = cleared(steps.iter().map(|step| &hmm.transition()[(step[1], step[0])]));
+    let (first, mut denominator) = cleared(first.iter());
+    let (embeddings, scales): (Vec<_>, Vec<_>) =
+        embeddings.iter().map(|embedding| cleared(embedding.iter())).unzip();
+    scales.iter().for_each(|scale| denominator *= scale * &each_step);
+    let mut paths = Paths { transition, embeddings, position, masses: vec![BigInt::zero(); n] };
+    for (state, weight) in first.iter().enumerate() {
+        paths.walk(&mut vec![state], weight);
+    }
+    paths.masses.into_iter().map(|mass| BigRational::new(mass, denominator.clone())).collect()
+}
+
+/// `P[H_position = h, X = x]` for every state `h`, position 0 being `H_0`; a blank emits with probability 1.
+pub fn hidden(hmm: &Hmm, tokens: &[Option<Token>], position: usize) -> Vec<BigRational> {
+    sum_over_paths(hmm, hmm.initial(), &embeddings(hmm, tokens), position)
 }
 
 /// `Pr(x)`.
@@ -89,18 +128,7 @@ pub fn label(task: &Task, posterior: &[BigRational]) -> usize {
 
 /// `β(x)`, by summing over the paths from each state.
 pub fn backward(hmm: &Hmm, tokens: &[Option<Token>]) -> Vec<BigRational> {
-    let mut beta = vec![BigRational::zero(); hmm.states()];
-    for path in lists(hmm.states(), tokens.len() + 1) {
-        let mut probability = BigRational::one();
-        for (i, token) in tokens.iter().enumerate() {
-            probability *= &hmm.transition()[(path[i + 1], path[i])];
-            if let Some(token) = token {
-                probability *= &hmm.emission()[(token.0, path[i + 1])];
-            }
-        }
-        beta[path[0]] += probability;
-    }
-    beta
+    sum_over_paths(hmm, &vec![BigRational::one(); hmm.states()], &embeddings(hmm, tokens), 0)
 }
 
 /// The rank of a list of rows, by elimination with fractions.
@@ -123,16 +151,9 @@ pub fn rank(mut rows: Vec<Vec<BigRational>>) -> usize {
 /// The hidden paths through each state at a position (from 1), each with its probability times the entries of the embeddings at all
 /// other positions.
 pub fn through(hmm: &Hmm, embeddings: &[Vec<BigRational>], position: usize) -> Vec<BigRational> {
-    let mut masses = vec![BigRational::zero(); hmm.states()];
-    let blanks = vec![None; embeddings.len()];
-    for path in lists(hmm.states(), embeddings.len() + 1) {
-        let mut mass = joint(hmm, &blanks, &path);
-        for (i, embedding) in embeddings.iter().enumerate().filter(|(i, _)| i + 1 != position) {
-            mass *= &embedding[path[i + 1]];
-        }
-        masses[path[position]] += mass;
-    }
-    masses
+    let mut free = embeddings.to_vec();
+    free[position - 1] = vec![BigRational::one(); hmm.states()];
+    sum_over_paths(hmm, hmm.initial(), &free, position)
 }
 
 /// `Ḡ_position` of these embeddings, zeros where no path passes.
