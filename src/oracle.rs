@@ -28,7 +28,9 @@ mod memory_batch;
 mod passing;
 
 pub use batch::{Backward, Batch, Labelled};
-pub use memory::{MAX_AUGMENTED_STATES, MemoryExact, MemoryFloat, MemoryOracle, MemoryPrompt, TooManyStates};
+pub use memory::{
+    MAX_AUGMENTED_STATES, MemoryExact, MemoryFloat, MemoryOracle, MemoryPrompt, MemoryReading, TooManyStates,
+};
 pub use memory_batch::{MemoryBatch, Outputs};
 
 use num_bigint::BigInt;

@@ -8,6 +8,7 @@
 //! - [`counterexample`]: why there is none, where a given one errs, and what becomes of the hypotheses.
 //! - [`robustness`]: how far the hypotheses of Theorem 3.3 carry, and what would repair those that fail?
 //! - [`scope`]: which inputs do the theorems about memory speak about, and how many are they?
+//! - [`wrong_label`]: a given head is wrong on a given input.
 //! - [`matrix`]: rank, inverses, systems, cones and spans of a matrix that is given on its own.
 
 pub mod attention_bound;
@@ -24,3 +25,4 @@ pub mod matrix;
 pub mod prompt;
 pub mod robustness;
 pub mod scope;
+pub mod wrong_label;

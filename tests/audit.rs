@@ -255,6 +255,12 @@ fn evidence_is_accepted(files: &[(String, String)]) {
         }
     }
     assert!(needed >= 4, "{needed} counterexamples");
+    for found in audit.printed.iter().filter_map(|step| step.failure.as_ref()) {
+        for certificate in &found.certificates {
+            let accepted = recoverable_checker::check(file(&format!("certificates/{certificate}"))).unwrap();
+            assert_eq!(accepted.certificate().model, found.model, "{certificate}");
+        }
+    }
 }
 
 /// Claims have names of their own, and every weakening belongs to a hypothesis.

@@ -899,9 +899,73 @@ fn attention_heads_are_bounded() {
     assert_eq!((&found["certified"], &found["proved"]), (&json!(true), &json!(true)));
     // Its negative is wrong, and nothing is known of long inputs.
     let negative = fs::read_to_string(&head).unwrap().replace(r#""b":["1","-1"]"#, r#""b":["-1","1"]"#);
-    let found =
-        line(&["bound", &everywhere, "--head", &files.write("negative.json", &negative), "--limit", "9"]);
+    let negative = files.write("negative.json", &negative);
+    let found = line(&["bound", &everywhere, "--head", &negative, "--limit", "9"]);
     assert_eq!((&found["witness"], &found["disagreement"]["upper"]), (&json!([0]), &json!("1")));
+    // Every command that shows a wrong label says so, and writes the certificate.
+    for (command, more) in
+        [("bound", ["--limit", "9"]), ("counterexample", ["--limit", "9"]), ("label", ["--tokens", "0"])]
+    {
+        let folder = files.0.path().join(command);
+        let folder = folder.to_str().unwrap();
+        let given = [command, &everywhere, "--head", &negative, more[0], more[1]];
+        let written = run(&[&given[..], &["--certificates", folder]].concat());
+        assert_eq!(written.status.code(), Some(1), "{command}");
+        let told = String::from_utf8(written.stdout).unwrap();
+        assert!(told.contains("refuted"), "{command}: {told}");
+        let certificate = format!("{folder}/memory.head-recovers-task.cert.json");
+        assert_eq!(code(&["verify", &certificate, "--model", &everywhere]), Some(0), "{command}");
+        assert_eq!(code(&[&given[..], &["--format", "json"]].concat()), Some(1), "{command}");
+    }
+    assert_eq!(code(&["label", &everywhere, "--tokens", "0", "--head", &head]), Some(0));
+    assert_eq!(
+        code(&["label", &everywhere, "--tokens", "_,0", "--head", &negative]),
+        Some(0),
+        "a blank is no input"
+    );
+    let markdown = stdout_of(&["counterexample", &everywhere, "--head", &negative, "--format", "markdown"]);
+    assert!(markdown.starts_with("```\nrefuted: the labels differ on 0"), "{markdown}");
+}
+
+/// A linear head that is wrong on a sequence; the certificates of a file are told apart by its lines.
+#[test]
+fn wrong_labels_of_linear_heads() {
+    let files = Files::new();
+    let head = files.write("head.json", r#"{"head": [0, 0, 0, 0, 0, 0]}"#);
+    let sequences = files.write("sequences.jsonl", "[0]\n[5, 5]\n[0, 2, 1]\n");
+    let folder = files.0.path().join("wrong");
+    let folder = folder.to_str().unwrap();
+    let run = run(&[
+        "label",
+        "casino",
+        "--file",
+        &sequences,
+        "--head",
+        &head,
+        "--certificates",
+        folder,
+        "--format",
+        "json",
+    ]);
+    let lines: Vec<Value> = String::from_utf8(run.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let wrong: Vec<_> =
+        (1..=3).filter(|line| lines[line - 1]["label"] != lines[line - 1]["construction"]["label"]).collect();
+    assert!(!wrong.is_empty() && wrong.len() < 3, "{wrong:?}");
+    assert_eq!(run.status.code(), Some(1));
+    assert_eq!(fs::read_dir(folder).unwrap().count(), wrong.len());
+    for line in wrong {
+        let certificate = format!("{folder}/casino.head-recovers-task.{line}.cert.json");
+        assert_eq!(code(&["verify", &certificate, "--model", "casino"]), Some(0));
+    }
+}
+
+/// What is printed, whatever the exit code.
+fn stdout_of(args: &[&str]) -> String {
+    String::from_utf8(run(args).stdout).unwrap()
 }
 
 /// One cell, one syntax state: every state is recoverable.

@@ -197,6 +197,33 @@ fn every_changed_entry_is_rejected_or_still_true() {
     assert!(refused > 1000 && kept > 10, "{refused} refused, {kept} kept");
 }
 
+/// The same of wrong labels of attention heads, where the labels are computed once more by brute force.
+#[test]
+fn changed_wrong_labels_are_rejected_or_still_true() {
+    let (mut refused, mut kept) = (0, 0);
+    for name in ["wrong-attention-label", "wrong-attention-label-prompt"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("proofs/checker/tests/certificates");
+        let text = fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
+        let original: Value = serde_json::from_str(&text).unwrap();
+        let mut pointers = Vec::new();
+        leaves(&original, String::new(), &mut pointers);
+        for pointer in pointers {
+            for other in variants(original.pointer(&pointer).unwrap()) {
+                let mut changed = original.clone();
+                *changed.pointer_mut(&pointer).unwrap() = other;
+                match recoverable_checker::check(&changed.to_string()) {
+                    Ok(mutated) => {
+                        kept += 1;
+                        assert!(is_true(mutated.certificate()), "accepted and false: {name} {pointer}");
+                    }
+                    Err(_) => refused += 1,
+                }
+            }
+        }
+    }
+    assert!(refused > 50 && kept > 50, "{refused} refused, {kept} kept");
+}
+
 /// Pointers to all numbers and numeric strings.
 fn leaves(value: &Value, pointer: String, found: &mut Vec<String>) {
     match value {
@@ -241,6 +268,15 @@ fn is_true(certificate: &Certificate) -> bool {
         matches!(language.decide().unwrap(), ScopeAnswer::Member(_))
     };
     match &certificate.evidence {
+        Evidence::WrongAttentionLabel(found) => {
+            let construction = serde_json::to_string(&found.construction).unwrap();
+            let source = file::Source::new("head.json", &construction);
+            let head = file::read_attention(&source, model.memory(), model.task().unwrap()).unwrap();
+            !by_force::probability(model.memory(), &seen(None, &found.tokens)).is_zero()
+                && label(&model, &found.tokens) == found.task
+                && given_label(&model, &head, &found.tokens) == found.head
+                && found.task != found.head
+        }
         Evidence::ScopeMember(found) => member(&found.states),
         Evidence::EmptyScope(found) => !member(&found.states),
         _ => {
@@ -684,6 +720,44 @@ fn disagreement(model: &MemoryModel, construction: &AttentionConstruction, lengt
     total
 }
 
+/// Laws over many primes: one for each column, and no two alike. Probabilities, posteriors, scores and outputs are those of the joint law, and one pass
+/// finds what the others find one by one.
+#[test]
+fn laws_over_many_primes() {
+    let primes = [101_u32, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167, 173, 179];
+    let shape = Shape { values: 2, cells: 2, syntax: 2 };
+    let n = shape.states();
+    let column = |rows: usize, at: usize| -> Vec<BigRational> {
+        let prime = primes[at % 16];
+        let mut weights: Vec<_> =
+            (1..rows).map(|row| (7 + 11 * row as u32 * (at as u32 + 3)) % (prime / 4)).collect();
+        weights.push(prime - weights.iter().sum::<u32>());
+        law(&weights)
+    };
+    let transition = transposed(&(0..n).map(|h| column(n, h)).collect::<Vec<_>>());
+    let emission = transposed(&(0..shape.columns()).map(|at| column(3, at + n)).collect::<Vec<_>>());
+    let prior = MemoryPrior::product(vec![column(2, 14), column(2, 15)]);
+    let memory = MemoryHmm::new(shape, column(n, 13), transition, emission, prior).unwrap();
+    let task = MemoryTask { cell: Cell(1), task: Task::binary_from_integers(&[5, -4]) };
+    let oracle = MemoryExact::new(&memory).unwrap();
+    for tokens in [vec![2, 0, 1], vec![1, 1, 0]] {
+        let (plain, word) = (seen(None, &tokens), masked(&tokens));
+        let read = oracle.read(task.cell, Some(&task.task), &word).unwrap();
+        assert_eq!(read.probability, by_force::probability(&memory, &plain));
+        assert_eq!(Some(&read.posterior), by_force::posterior(&memory, task.cell, &plain).as_ref());
+        for position in 1..=tokens.len() {
+            assert_eq!(read.model_output[position - 1], by_force::output(&memory, &plain, position));
+        }
+        assert_eq!(read.probability, oracle.probability(&word).unwrap());
+        assert_eq!(read.posterior, oracle.posterior(task.cell, &word).unwrap());
+        assert_eq!(read.scores, Some(oracle.scores(task.cell, &task.task, &word).unwrap()));
+        assert_eq!(read.model_output, oracle.model_output(None, &word).unwrap());
+        assert_eq!(read.head_input, oracle.head_input(&word).unwrap());
+        let blank = [&[None], &word[..]].concat();
+        assert_eq!(read.head_input, oracle.model_output(None, &blank).unwrap()[0]);
+    }
+}
+
 /// The embedding of a prompt has an entry for each memory and hidden state, memories in lexicographic order.
 #[test]
 fn the_embedding_of_a_prompt() {
@@ -711,6 +785,9 @@ fn printed_and_corrected_heads_are_bounded() {
     };
     let printed = bound(theorem_4_6::printed(memory, task, &set));
     assert!(printed.right.is_none() && printed.witness.is_some());
+    let refuted = printed.refuted.expect("a wrong label").expect("a certificate");
+    assert_eq!(refuted.claim().to_string(), "head-recovers-task refuted");
+    assert!(is_true(refuted.certificate()));
     let corrected = bound(head.head);
     let right = corrected.right.expect("certified");
     assert_eq!((right.accepted.statement(), &right.states), (Statement::Theorem46, &set.states()));

@@ -138,6 +138,20 @@ move=> P u still spread closed gcd1 full _ keys_ok values_ok weights_ok near far
 - move=> x; exact: prompted_attention_identities.
 Qed.
 
+(* One input on which a head is wrong, without a prompt or behind one *)
+
+Lemma wrong_attention_label_sound j mu hd x a a' : x != [::] -> supp (augmented N) x ->
+  mtask_label N mu j x a -> a != a' ->
+  (attention_label N hd x a' ->
+   ~ forall y, y != [::] -> supp (augmented N) y -> attention_label N hd y =1 mtask_label N mu j y) /\
+  forall u, prompted_attention_label N hd u x a' ->
+   ~ forall y, y != [::] -> supp (augmented N) y ->
+       prompted_attention_label N hd u y =1 mtask_label N mu j y.
+Proof.
+move=> x0 x_supp task_a neq; split=> [head_a'|u head_a'] right; case/eqP: neq;
+by apply: first_max_unique task_a _; rewrite -/(mtask_label N mu j x a') -right.
+Qed.
+
 (* One input of R, or of R_u *)
 
 Lemma scope_member_sound j Ss x i : (0 < i <= size x)%N ->

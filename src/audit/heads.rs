@@ -12,9 +12,12 @@ use super::trial::WorkedInput;
 use crate::{
     hypothesis::{RecoverableSet, assumption_4_2, assumption_4_5},
     linear::Matrix,
-    model::{Attention, AttentionHead, MemoryModel, MemoryTask, Token},
-    oracle::{MemoryExact, MemoryPrompt},
-    question::matrix::{self, Question},
+    model::{Attention, AttentionConstruction, MemoryModel, MemoryTask, Token},
+    oracle::MemoryExact,
+    question::{
+        matrix::{self, Question},
+        wrong_label::{Labels, certify_attention},
+    },
     theorem::{theorem_4_3, theorem_4_6},
 };
 
@@ -41,8 +44,7 @@ pub(super) struct Asked<'m> {
     task: &'m MemoryTask,
     oracle: MemoryExact,
     set: RecoverableSet,
-    head: AttentionHead,
-    prompt: Option<MemoryPrompt>,
+    construction: AttentionConstruction,
 }
 
 /// What a head does on one input with (4.3).
@@ -82,7 +84,8 @@ impl<'m> Asked<'m> {
             Which::Corrected => theorem_4_6::corrected(model.memory(), task, &set),
             Which::Printed => theorem_4_6::printed(model.memory(), task, &set),
         };
-        Some(Self { model, task, oracle: MemoryExact::new(model.memory()).ok()?, set, head, prompt })
+        let construction = AttentionConstruction::new(model.memory(), task, head, prompt).ok()?;
+        Some(Self { model, task, oracle: MemoryExact::new(model.memory()).ok()?, set, construction })
     }
 
     /// What the head does on each short possible input with (4.3), shorter ones first; ends where `visit` has found something.
@@ -110,22 +113,21 @@ impl<'m> Asked<'m> {
         let tokens: Vec<_> = word.iter().copied().map(Some).collect();
         let scores = self.oracle.scores(self.task.cell, &self.task.task, &tokens).ok()?;
         let laws = self.oracle.hidden_laws(None, &tokens).ok()?;
-        let before = usize::from(self.prompt.is_some());
+        let prompt = self.construction.prompt();
+        let before = usize::from(prompt.is_some());
         let certain: Vec<usize> =
             (0..laws.len()).filter(|&i| self.addresses(&laws[i])).map(|i| i + 1 + before).collect();
         if certain.is_empty() {
             return None;
         }
-        let outputs = self.oracle.model_output(self.prompt.as_ref(), &tokens).ok()?;
-        let embedded = tokens.iter().map(|&token| self.model.memory().embedding(token));
-        let embeddings: Vec<_> =
-            self.prompt.iter().map(|prompt| self.embedding(prompt)).chain(embedded).collect();
-        let attention = self.head.attend(&outputs, &embeddings);
+        let outputs = self.oracle.model_output(prompt, &tokens).ok()?;
+        let (attention, head_label) =
+            self.construction.attend(self.model.memory(), self.task, &outputs, &tokens);
         Some(Seen {
             word: word.to_vec(),
             certain,
             conditions_possible: outputs.iter().all(|output| output.iter().any(|entry| !entry.is_zero())),
-            head_label: self.head.label(&self.task.task, &attention),
+            head_label,
             attention,
             label: self.task.task.label(&scores),
             scores,
@@ -141,20 +143,10 @@ impl<'m> Asked<'m> {
         law.iter().enumerate().all(|(h, p)| p.is_zero() || inside(h))
     }
 
-    /// The embedding at the prompt's position: the prompt, averaged over the cells that a column does not speak of.
-    fn embedding(&self, prompt: &MemoryPrompt) -> Vec<BigRational> {
-        let shape = self.model.memory().shape();
-        let passing = prompt.passes.iter().filter(|&&passes| passes).count();
-        let mean = BigRational::new(passing.into(), shape.values.into());
-        let entry = |column: usize| {
-            let (value, state) = (column / shape.states(), column % shape.states());
-            if shape.cell(state) == prompt.cell {
-                BigRational::from_integer(u8::from(prompt.passes[value]).into())
-            } else {
-                mean.clone()
-            }
-        };
-        (0..shape.columns()).map(entry).collect()
+    /// Certifies that the head is wrong on an input.
+    pub fn certify(&self, seen: &Seen) -> Option<Accepted> {
+        let labels = Labels { task: seen.label, head: seen.head_label };
+        certify_attention(self.model, &self.construction, &seen.word, labels).ok()
     }
 
     /// The input with both labels worked out.
@@ -248,8 +240,11 @@ fn written(values: &[BigRational]) -> Vec<Rational> {
     values.iter().cloned().map(Rational).collect()
 }
 
-/// The first short input with (4.3) on which a head has the wrong label.
-pub(super) fn wrong(model: &MemoryModel, which: Which) -> Option<WorkedInput> {
+/// The first short input with (4.3) on which a head has the wrong label, as the checker has accepted.
+pub(super) fn wrong(model: &MemoryModel, which: Which) -> Option<(WorkedInput, Accepted)> {
     let asked = Asked::new(model, which)?;
-    asked.find(|seen| (seen.head_label != seen.label).then(|| asked.worked(seen)))
+    asked.find(|seen| {
+        let differ = seen.head_label != seen.label;
+        differ.then(|| Some((asked.worked(seen), asked.certify(seen)?))).flatten()
+    })
 }

@@ -315,10 +315,10 @@ pub const ATTENTION_HEAD: Predicate = Predicate {
     says: "the attention head that is promised has the task's label on every possible input with (4.3)",
     facet: None,
     holds: |model| heads::wrong(memory(model)?, heads::Which::Unprompted).map(|_| false),
-    certify: |_| Vec::new(),
+    certify: |model| wrong_label(model, heads::Which::Unprompted),
     disprove: |model| {
-        let input = Box::new(heads::wrong(memory(model)?, heads::Which::Unprompted)?);
-        Some(Disproof::WrongLabel { input })
+        let (input, _) = heads::wrong(memory(model)?, heads::Which::Unprompted)?;
+        Some(Disproof::WrongLabel { input: Box::new(input) })
     },
 };
 
@@ -328,12 +328,18 @@ pub const PROMPTED_ATTENTION_HEAD: Predicate = Predicate {
     says: "behind the prompt the attention head that is promised has the task's label on every possible input with (4.3)",
     facet: None,
     holds: |model| heads::wrong(memory(model)?, heads::Which::Corrected).map(|_| false),
-    certify: |_| Vec::new(),
+    certify: |model| wrong_label(model, heads::Which::Corrected),
     disprove: |model| {
-        let input = Box::new(heads::wrong(memory(model)?, heads::Which::Corrected)?);
-        Some(Disproof::WrongLabel { input })
+        let (input, _) = heads::wrong(memory(model)?, heads::Which::Corrected)?;
+        Some(Disproof::WrongLabel { input: Box::new(input) })
     },
 };
+
+/// The certificate that an attention head is wrong.
+fn wrong_label(model: &AnyModel, which: heads::Which) -> Vec<Accepted> {
+    let found = memory(model).and_then(|model| heads::wrong(model, which));
+    found.map(|(_, accepted)| accepted).into_iter().collect()
+}
 
 /// Every predicate of this file.
 pub const ALL: [Predicate; 21] = [

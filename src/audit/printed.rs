@@ -5,13 +5,13 @@
 
 use num_rational::BigRational;
 use num_traits::Zero;
-use recoverable_checker::number::Rational;
+use recoverable_checker::{Accepted, number::Rational};
 
 use super::{
     claim::Predicate,
     heads::{Asked, Seen, Which},
     predicates as p,
-    search::{File, label_command, size},
+    search::{File, label_command, size, verify_command},
     trial::{PrintedFailure, PrintedStep, WorkedInput},
 };
 use crate::{
@@ -43,6 +43,8 @@ struct Failure {
     printed: Vec<BigRational>,
     corrected: Vec<BigRational>,
     input: Option<Box<WorkedInput>>,
+    /// That a label is wrong.
+    accepted: Option<Accepted>,
 }
 
 /// A step of the text.
@@ -149,7 +151,12 @@ pub fn decide(
         let found = failure(text, &model)?;
         let file = format!("{}.json", text.id);
         files.push((file.clone(), any_to_json(&model)));
-        Some(described(&model, file, found))
+        let name = format!("{}.refuted.cert.json", text.id);
+        let certificate = found.accepted.as_ref().map(|accepted| {
+            files.push((name.clone(), format!("{}\n", accepted.text())));
+            name
+        });
+        Some(described(&model, file, found, certificate))
     });
     let step = PrintedStep {
         id: text.id.to_owned(),
@@ -171,7 +178,7 @@ fn failure(text: &Text, model: &AnyModel) -> Option<Failure> {
     }
 }
 
-fn described(model: &AnyModel, file: String, found: Failure) -> PrintedFailure {
+fn described(model: &AnyModel, file: String, found: Failure, certificate: Option<String>) -> PrintedFailure {
     let written = |values: Vec<BigRational>| values.into_iter().map(Rational).collect();
     let path = format!("certificates/{file}");
     let command = if found.tokens.is_empty() {
@@ -179,6 +186,7 @@ fn described(model: &AnyModel, file: String, found: Failure) -> PrintedFailure {
     } else {
         label_command(&path, &found.tokens)
     };
+    let verify = certificate.as_ref().map(|name| verify_command(name, Some(&path)));
     PrintedFailure {
         model: certificate_model(model),
         size: size(model),
@@ -189,7 +197,8 @@ fn described(model: &AnyModel, file: String, found: Failure) -> PrintedFailure {
         corrected: written(found.corrected),
         input: found.input,
         file,
-        commands: vec![command],
+        certificates: certificate.into_iter().collect(),
+        commands: [command].into_iter().chain(verify).collect(),
     }
 }
 
@@ -288,7 +297,7 @@ fn ratio(model: &AnyModel) -> Compared {
                 quantity: "P[H_1 | X_2… = x]".to_owned(),
                 printed,
                 corrected,
-                input: None,
+                ..Failure::default()
             }));
         }
     }
@@ -340,7 +349,7 @@ fn range(model: &AnyModel) -> Compared {
                 quantity: format!("Ḡ_{t}(e(x)) from R_{t}, which the printed range never reaches"),
                 printed: printed.unwrap_or_default(),
                 corrected: corrected.unwrap_or_default(),
-                input: None,
+                ..Failure::default()
             }));
         }
     }
@@ -390,7 +399,7 @@ fn first_position(model: &AnyModel) -> Compared {
                 quantity: "P[X̂_1 = z | X̂_2… = x] for the tokens z of the model, and Ḡ_1(u, e(x))".to_owned(),
                 printed: outputs[0].clone(),
                 corrected: law,
-                input: None,
+                ..Failure::default()
             }));
         }
     }
@@ -441,6 +450,7 @@ fn attended(model: &AnyModel) -> Compared {
             printed: integers(&seen.certain),
             corrected: integers(attended),
             input: Some(Box::new(asked.worked(seen))),
+            accepted: None,
         })))
     };
     asked.find(compare).unwrap_or(Compared::Agree)
@@ -466,6 +476,7 @@ fn position(model: &AnyModel) -> Compared {
             printed: seen.attention.value.clone(),
             corrected: seen.scores.clone(),
             input: Some(Box::new(printed.worked(seen))),
+            accepted: printed.certify(seen),
         };
         (seen.head_label != seen.label).then(|| Compared::PrintedFails(Box::new(failure())))
     };

@@ -268,10 +268,15 @@ fn commands(
         _ => vec![format!("recoverable check {file}")],
     };
     if let Some((first, about_model)) = certificate {
-        let model = if about_model { format!(" --model {file}") } else { String::new() };
-        found.push(format!("recoverable verify certificates/{first}{model}"));
+        found.push(verify_command(first, about_model.then_some(&file)));
     }
     found
+}
+
+/// `recoverable verify` for a certificate, which may be about this model.
+pub(super) fn verify_command(certificate: &str, model: Option<&String>) -> String {
+    let model = model.map(|model| format!(" --model {model}")).unwrap_or_default();
+    format!("recoverable verify certificates/{certificate}{model}")
 }
 
 /// `recoverable label` for an input.

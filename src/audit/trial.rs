@@ -348,6 +348,9 @@ pub struct PrintedFailure {
     pub input: Option<Box<WorkedInput>>,
     /// The model's file, in `certificates/`.
     pub file: String,
+    /// Files of certificates there: that a label is wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<String>,
     /// Commands that reproduce it, in the folder of the audit.
     pub commands: Vec<String>,
 }

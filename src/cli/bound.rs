@@ -14,12 +14,12 @@ use std::{
 use clap::Args;
 use recoverable::{
     model::{
-        AnyModel, Construction, MemoryModel, Model, Task,
+        AnyModel, Construction, MemoryModel, MemoryTask, Model, Task,
         file::{Loaded, Source, read_attention, read_construction},
     },
     number,
     question::{
-        attention_bound,
+        attention_bound::{self, AttentionBound},
         best_head::{AnyHead, best_head},
         bound::{Answer, SavedSearch, Search},
     },
@@ -216,24 +216,44 @@ fn with_memory(args: &BoundArgs, loaded: &Loaded<MemoryModel>) -> Result<Exit, C
     if args.format == OutputFormat::Text {
         note_correction(loaded);
     }
-    let source = Source::open(file, args.options.max_bytes)?;
-    let construction = read_attention(&source, model.memory(), task)?;
-    let start = Instant::now();
-    let mut observer = args.effort.observer()?;
-    let mut observe = |inputs| observer(Progress { prefixes: inputs, lower: 0.0, upper: 1.0, witnesses: 0 });
-    let most = args.effort.limit.unwrap_or(5_000);
-    let found = attention_bound::bound(model, task, &construction, most, &mut observe)
-        .map_err(|why| usage(&format!("has {why}")))?;
-    end_progress(start);
+    let found = look_at_attention(model, task, file, &args.effort, &args.options)?;
     if let Some(dir) = &args.certificates {
-        let accepted = found.right.iter().map(|right| &right.accepted);
-        write_certificates(dir, model.name(), accepted.map(|accepted| (accepted.statement(), accepted)))?;
+        let accepted = found.accepted().map(|accepted| (accepted.statement(), accepted));
+        write_certificates(dir, model.name(), accepted)?;
     }
     print(&match args.format {
         OutputFormat::Json => attention_bound_line(model, loaded.correction.as_ref(), &found) + "\n",
         OutputFormat::Text => attention_bound_text(model, &found, args.names),
     })?;
-    Ok(if found.proved() { Exit::Proved } else { Exit::Undecided })
+    Ok(attention_exit(&found))
+}
+
+/// How often the attention head in a file errs.
+pub fn look_at_attention(
+    model: &MemoryModel,
+    task: &MemoryTask,
+    file: &str,
+    effort: &Effort,
+    options: &ModelOptions,
+) -> Result<AttentionBound, CliError> {
+    let source = Source::open(file, options.max_bytes)?;
+    let construction = read_attention(&source, model.memory(), task)?;
+    let start = Instant::now();
+    let mut observer = effort.observer()?;
+    let mut observe = |inputs| observer(Progress { prefixes: inputs, lower: 0.0, upper: 1.0, witnesses: 0 });
+    let most = effort.limit.unwrap_or(5_000);
+    let found = attention_bound::bound(model, task, &construction, most, &mut observe);
+    end_progress(start);
+    found.map_err(|why| CliError::Usage(format!("`{}` has {why}", model.name())))
+}
+
+/// What is known of an attention head.
+pub fn attention_exit(found: &AttentionBound) -> Exit {
+    match &found.refuted {
+        _ if found.proved() => Exit::Proved,
+        Some(Ok(_)) => Exit::Refuted,
+        Some(Err(_)) | None => Exit::Undecided,
+    }
 }
 
 /// The search in a file.

@@ -8,9 +8,10 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use recoverable::{
-    model::{Construction, Model},
+    model::{AnyModel, Construction, MemoryModel, Model, file::Loaded},
     question::counterexample::{Counterexample, decide},
     report::{
+        attention_bound::{attention_bound_line, attention_bound_text},
         counterexample::{document, value},
         text,
     },
@@ -19,7 +20,7 @@ use recoverable_checker::Accepted;
 
 use super::{
     Exit, ModelOptions, OutputFormat,
-    bound::{Effort, end_progress, read_head},
+    bound::{Effort, attention_exit, end_progress, look_at_attention, read_head},
     error::CliError,
     note_correction,
     output::{certificate_path, print, write_certificates},
@@ -73,7 +74,15 @@ impl From<DocumentFormat> for OutputFormat {
 
 pub fn run(args: &CounterexampleArgs) -> Result<Exit, CliError> {
     stdin_once([&args.model].into_iter().chain(&args.head))?;
-    let loaded = args.options.read(&args.model)?;
+    let loaded = match &args.head {
+        None => args.options.read(&args.model)?,
+        Some(head) => match args.options.read_any(&args.model)? {
+            Loaded { model: AnyModel::Hmm(model), correction } => Loaded { model, correction },
+            Loaded { model: AnyModel::Memory(model), correction } => {
+                return with_memory(args, &Loaded { model, correction }, head);
+            }
+        },
+    };
     if args.format != DocumentFormat::Json {
         note_correction(&loaded);
     }
@@ -99,6 +108,37 @@ pub fn run(args: &CounterexampleArgs) -> Result<Exit, CliError> {
         Some(false) => Exit::Proved,
         None => Exit::Undecided,
     })
+}
+
+/// Where an attention head errs.
+fn with_memory(
+    args: &CounterexampleArgs,
+    loaded: &Loaded<MemoryModel>,
+    head: &str,
+) -> Result<Exit, CliError> {
+    let model = &loaded.model;
+    let no_task = || {
+        CliError::Usage(format!(
+            "`{}` has no task, so there is no label that a head could have",
+            model.name()
+        ))
+    };
+    let task = model.task().ok_or_else(no_task)?;
+    if args.format != DocumentFormat::Json {
+        note_correction(loaded);
+    }
+    let found = look_at_attention(model, task, head, &args.effort, &args.options)?;
+    if let Some(dir) = &args.certificates {
+        let accepted = found.accepted().map(|accepted| (accepted.statement(), accepted));
+        write_certificates(dir, model.name(), accepted)?;
+    }
+    let text = || attention_bound_text(model, &found, args.names);
+    print(&match args.format {
+        DocumentFormat::Text => text(),
+        DocumentFormat::Markdown => format!("```\n{}```\n", text()),
+        DocumentFormat::Json => attention_bound_line(model, loaded.correction.as_ref(), &found) + "\n",
+    })?;
+    Ok(attention_exit(&found))
 }
 
 /// Only the search for errors of a head is long enough to be watched.

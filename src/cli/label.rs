@@ -1,25 +1,30 @@
 //! `recoverable label`
 
+use std::path::PathBuf;
+
 use clap::{ArgGroup, Args};
 use recoverable::{
+    certify::Limit,
     model::{
         AnyModel, AttentionConstruction, Cell, Construction, MemoryModel, Model, Task, Token,
         file::{Source, read_attention, read_construction},
     },
     oracle::{Exact, MemoryExact, SequenceError},
+    question::wrong_label::{self, Labels},
     report::{
         json::{Constructed, Labelled, MemoryLabelled, label_line, memory_label_line},
         text::{self, label_text, memory_label_text},
     },
     theorem::theorem_4_3,
 };
+use recoverable_checker::{Accepted, certificate::Statement};
 use serde_json::Value;
 
 use super::{
     Exit, ModelOptions, OutputFormat,
     error::{CliError, Place},
     note_correction,
-    output::print,
+    output::{print, write_certificates},
     stdin_once,
 };
 
@@ -38,6 +43,9 @@ pub struct LabelArgs {
     /// What this head says as well, behind its prompt if it has one: {"head": [...], "prompt": [[...], ...]}, or the `construction` of a report
     #[arg(long, value_name = "FILE")]
     head: Option<String>,
+    /// Write a certificate for each sequence on which the given head is wrong into this folder
+    #[arg(long, value_name = "DIR", requires = "head")]
+    certificates: Option<PathBuf>,
     /// Read and write tokens by their names
     #[arg(long)]
     names: bool,
@@ -68,15 +76,49 @@ pub fn run(args: &LabelArgs) -> Result<Exit, CliError> {
     };
     let construction = construction(args, &model)?;
     let labeller = Labeller::new(&model, construction.as_ref())?;
-    let mut report = String::new();
+    let (mut report, mut exit) = (String::new(), Exit::Proved);
     for sequence in &sequences {
         let place = || sequence.place.clone();
-        report += &labeller
+        let (text, wrong) = labeller
             .report(&sequence.tokens, args)
             .map_err(|why| CliError::Sequence { place: place(), why })?;
+        report += &text;
+        exit = exit.worse(match &wrong {
+            None => Exit::Proved,
+            Some(Ok(_)) => Exit::Refuted,
+            Some(Err(_)) => Exit::Undecided,
+        });
+        if let (Some(dir), Some(Ok(accepted))) = (&args.certificates, &wrong) {
+            write_certificates(dir, model.name(), [(sequence.certificate(), accepted)])?;
+        }
     }
     print(&report)?;
-    Ok(Exit::Proved)
+    Ok(exit)
+}
+
+impl Sequence {
+    /// The name of the certificate that a given head is wrong on it.
+    fn certificate(&self) -> String {
+        let statement = Statement::HeadRecoversTask.id();
+        match &self.place {
+            Place::Argument => statement.to_owned(),
+            Place::Line { line, .. } => format!("{statement}.{line}"),
+        }
+    }
+}
+
+/// What the checker says of a given head that is wrong on a sequence.
+type Wrong = Option<Result<Accepted, Limit>>;
+
+/// The labels and the word, if the labels differ and there is no blank.
+fn differ(
+    task: Option<usize>,
+    head: Option<usize>,
+    tokens: &[Option<Token>],
+) -> Option<(Labels, Vec<Token>)> {
+    let labels = task.zip(head).filter(|(task, head)| task != head);
+    let word = tokens.iter().copied().collect::<Option<Vec<_>>>();
+    labels.map(|(task, head)| Labels { task, head }).zip(word)
 }
 
 /// A head of either kind.
@@ -136,23 +178,42 @@ impl<'m> Labeller<'m> {
         })
     }
 
-    fn report(&self, tokens: &[Option<Token>], args: &LabelArgs) -> Result<String, SequenceError> {
+    /// The report of one sequence, and whether a given head is wrong on it.
+    fn report(&self, tokens: &[Option<Token>], args: &LabelArgs) -> Result<(String, Wrong), SequenceError> {
         let options = text::Options { names: args.names };
-        Ok(match (self, args.format) {
-            (Self::Hmm(model, oracle, construction), OutputFormat::Json) => {
-                label_line(model, &label(model, oracle, *construction, tokens)?) + "\n"
+        let (mut report, wrong) = match self {
+            Self::Hmm(model, oracle, construction) => {
+                let found = label(model, oracle, *construction, tokens)?;
+                let task = found.label.as_ref().map(|(_, label)| *label);
+                let differ = differ(task, found.construction.as_ref().map(|head| head.label), tokens);
+                let wrong = construction.zip(differ).map(|(construction, (labels, word))| {
+                    wrong_label::certify(model, construction, &word, labels)
+                });
+                let report = match args.format {
+                    OutputFormat::Json => label_line(model, &found) + "\n",
+                    OutputFormat::Text => label_text(model, tokens, &found, options),
+                };
+                (report, wrong)
             }
-            (Self::Hmm(model, oracle, construction), OutputFormat::Text) => {
-                label_text(model, tokens, &label(model, oracle, *construction, tokens)?, options)
-            }
-            (Self::Memory(model, oracle, construction), OutputFormat::Json) => {
-                memory_label_line(model, &memory_label(model, oracle, *construction, tokens)?) + "\n"
-            }
-            (Self::Memory(model, oracle, construction), OutputFormat::Text) => {
+            Self::Memory(model, oracle, construction) => {
                 let found = memory_label(model, oracle, *construction, tokens)?;
-                memory_label_text(model, tokens, &found, options)
+                let task = found.label.as_ref().map(|(_, label)| *label);
+                let given = found.attention.as_ref().filter(|_| args.head.is_some());
+                let differ = differ(task, given.map(|(_, label)| *label), tokens);
+                let wrong = construction.zip(differ).map(|(construction, (labels, word))| {
+                    wrong_label::certify_attention(model, construction, &word, labels)
+                });
+                let report = match args.format {
+                    OutputFormat::Json => memory_label_line(model, &found) + "\n",
+                    OutputFormat::Text => memory_label_text(model, tokens, &found, options),
+                };
+                (report, wrong)
             }
-        })
+        };
+        if let (Some(Ok(_)), OutputFormat::Text) = (&wrong, args.format) {
+            report += "  refuted       the head's label is not the task's\n";
+        }
+        Ok((report, wrong))
     }
 }
 
@@ -163,22 +224,26 @@ fn memory_label(
     tokens: &[Option<Token>],
 ) -> Result<MemoryLabelled, SequenceError> {
     let cell = model.task().map_or(Cell(0), |task| task.cell);
-    let scores = model.task().map(|task| Ok((&task.task, oracle.scores(cell, &task.task, tokens)?)));
-    let model_output = oracle.model_output(None, tokens)?;
-    let attention = construction.zip(model.task()).map(|(construction, task)| {
-        let outputs = oracle.model_output(construction.prompt(), tokens)?;
-        Ok(construction.attend(model.memory(), task, &outputs, tokens))
+    let task = model.task().map(|task| &task.task);
+    let found = oracle.read(cell, task, tokens)?;
+    let label = task.zip(found.scores).map(|(task, scores)| {
+        let label = task.label(&scores);
+        (scores, label)
     });
-    let attention = attention.transpose()?;
+    let attend = |(construction, task): (&AttentionConstruction, _)| {
+        let attend = |outputs: &[Vec<_>]| construction.attend(model.memory(), task, outputs, tokens);
+        Ok(match construction.prompt() {
+            None => attend(&found.model_output),
+            prompt => attend(&oracle.model_output(prompt, tokens)?),
+        })
+    };
+    let attention = construction.zip(model.task()).map(attend).transpose()?;
     Ok(MemoryLabelled {
-        probability: oracle.probability(tokens)?,
-        posterior: oracle.posterior(cell, tokens)?,
-        label: scores.transpose()?.map(|(task, scores)| {
-            let label = task.label(&scores);
-            (scores, label)
-        }),
-        head_input: oracle.head_input(tokens)?,
-        model_output,
+        probability: found.probability,
+        posterior: found.posterior,
+        label,
+        head_input: found.head_input,
+        model_output: found.model_output,
         attention,
     })
 }

@@ -2,6 +2,7 @@
 
 use num_rational::BigRational;
 use num_traits::{One, Zero};
+use recoverable_checker::{certificate, number::Rational};
 
 use super::{Cell, Defect, Field, MemoryHmm, MemoryTask, Shape, Task, Token, inner};
 use crate::{linear::Matrix, number::clear};
@@ -83,6 +84,22 @@ impl AttentionHead {
             functional.iter_mut().zip(self.values.row(row)).for_each(|(sum, v)| *sum += v * &weight);
         }
         product(&functional, g)
+    }
+
+    /// The head as it stands in a certificate.
+    pub fn certificate(&self) -> certificate::AttentionHead {
+        let list = |values: &[BigRational]| values.iter().cloned().map(Rational).collect::<Vec<_>>();
+        let rows = |matrix: &Matrix<_>| (0..matrix.rows()).map(|row| list(matrix.row(row))).collect();
+        certificate::AttentionHead {
+            keys: rows(&self.keys),
+            query: list(&self.query),
+            position: certificate::Positions {
+                first: list(&self.first_position),
+                other: list(&self.other_positions),
+            },
+            values: rows(&self.values),
+            b: self.b.iter().map(|row| list(row)).collect(),
+        }
     }
 
     /// The label of a value, for a task with as many scores as `b` has rows.
@@ -185,6 +202,18 @@ impl AttentionConstruction {
     /// The prompt, if there is one.
     pub fn prompt(&self) -> Option<&MemoryPrompt> {
         self.prompt.as_ref()
+    }
+
+    /// Both as they stand in a certificate.
+    pub fn certificate(&self) -> certificate::AttentionConstruction {
+        let prompt = |prompt: &MemoryPrompt| certificate::MemoryPrompt {
+            cell: prompt.cell.0,
+            values: (0..prompt.passes.len()).filter(|&value| prompt.passes[value]).collect(),
+        };
+        certificate::AttentionConstruction {
+            attention: self.head.certificate(),
+            memory_prompt: self.prompt.as_ref().map(prompt),
+        }
     }
 
     /// What the head does on an input, from the model's outputs, of which the first is the prompt's, and the label that it gives.

@@ -20,6 +20,9 @@ pub trait Scalar: Clone + Debug + PartialOrd + Zero + One {
     /// The values times a common positive scale, and that scale.
     fn common_scale(values: &[BigRational]) -> (Vec<Self>, Self);
 
+    /// A common multiple of positive scales, behind what each has to be multiplied by.
+    fn common_multiple(scales: &[Self]) -> (Vec<Self>, Self);
+
     /// `Σ a_i b_i`.
     fn dot<'a>(pairs: impl Iterator<Item = (&'a Self, &'a Self)>) -> Self
     where
@@ -35,6 +38,9 @@ pub trait Scalar: Clone + Debug + PartialOrd + Zero + One {
     /// exponent; exact scalars stay as they are (0).
     fn rescale(values: &mut [Self]) -> i32;
 
+    /// Divides all entries by `2^exponent`, at least 0; it is 0 for exact scalars, which stay as they are.
+    fn lower(values: &mut [Self], exponent: i32);
+
     /// `value · 2^exponent`.
     fn shift(value: Self::Quotient, exponent: i32) -> Self::Quotient;
 }
@@ -44,6 +50,12 @@ impl Scalar for BigInt {
 
     fn common_scale(values: &[BigRational]) -> (Vec<Self>, Self) {
         clear(values)
+    }
+
+    fn common_multiple(scales: &[Self]) -> (Vec<Self>, Self) {
+        let parts: Vec<_> =
+            scales.iter().map(|scale| BigRational::new(BigInt::one(), scale.clone())).collect();
+        clear(&parts)
     }
 
     fn dot<'a>(pairs: impl Iterator<Item = (&'a Self, &'a Self)>) -> Self {
@@ -68,6 +80,8 @@ impl Scalar for BigInt {
         0
     }
 
+    fn lower(_: &mut [Self], _: i32) {}
+
     fn shift(value: BigRational, exponent: i32) -> BigRational {
         value * num_traits::Pow::pow(BigRational::from_integer(2.into()), exponent)
     }
@@ -78,6 +92,10 @@ impl Scalar for f64 {
 
     fn common_scale(values: &[BigRational]) -> (Vec<Self>, Self) {
         (values.iter().map(|value| value.to_f64().unwrap_or(f64::NAN)).collect(), 1.0)
+    }
+
+    fn common_multiple(scales: &[Self]) -> (Vec<Self>, Self) {
+        (vec![1.0; scales.len()], 1.0) // there is no other scale
     }
 
     fn dot<'a>(pairs: impl Iterator<Item = (&'a Self, &'a Self)>) -> Self {
@@ -103,6 +121,11 @@ impl Scalar for f64 {
         let (first, second) = (2.0_f64.powi(-half), 2.0_f64.powi(half - exponent));
         values.iter_mut().for_each(|value| *value *= first * second);
         exponent
+    }
+
+    fn lower(values: &mut [Self], exponent: i32) {
+        let factor = 2.0_f64.powi(-exponent);
+        values.iter_mut().for_each(|value| *value *= factor);
     }
 
     fn shift(value: f64, exponent: i32) -> f64 {

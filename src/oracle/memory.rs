@@ -55,10 +55,7 @@ pub struct MemoryOracle<S> {
     initial: Vec<S>,
     /// The scale of `prior` times that of `initial`.
     law_scale: S,
-    /// `[(next, current)]`
-    transition: Matrix<S>,
-    /// `[(current, next)]`
-    transition_transposed: Matrix<S>,
+    transition: Columns<S>,
     /// `[(token, column)]`
     emission: Matrix<S>,
     emission_scale: S,
@@ -66,11 +63,67 @@ pub struct MemoryOracle<S> {
     step_scale: S,
 }
 
+/// A matrix of which each column has a scale of its own, so that its entries are short: the matrix times the scale of all is
+/// `entries[(row, column)] · factors[column]`.
+#[derive(Clone, Debug)]
+struct Columns<S> {
+    entries: Matrix<S>,
+    transposed: Matrix<S>,
+    factors: Vec<S>,
+    scale: S,
+}
+
+impl<S: Scalar> Columns<S> {
+    fn new(matrix: &Matrix<BigRational>) -> Self {
+        let columns = (0..matrix.columns()).map(|at| matrix.column(at).cloned().collect::<Vec<_>>());
+        let (columns, scales): (Vec<_>, Vec<_>) = columns.map(|column| S::common_scale(&column)).unzip();
+        let (factors, scale) = S::common_multiple(&scales);
+        let transposed =
+            Matrix::from_fn(matrix.columns(), matrix.rows(), |column, row| columns[column][row].clone());
+        Self { entries: transposed.transpose(), transposed, factors, scale }
+    }
+
+    /// The matrix times a vector.
+    fn apply(&self, vector: &[S]) -> Vec<S> {
+        apply(&self.entries, &entrywise(&self.factors, vector))
+    }
+
+    /// Its transpose times a vector.
+    fn apply_transposed(&self, vector: &[S]) -> Vec<S> {
+        entrywise(&self.factors, &apply(&self.transposed, vector))
+    }
+}
+
 /// What one position lets pass.
 #[derive(Clone, Copy)]
 enum Filter<'f> {
     Token(Option<Token>),
     Prompt(&'f MemoryPrompt),
+}
+
+/// What one pass over an input finds; each up to one positive factor.
+struct Pass<S> {
+    /// `P[M = a, X = x]`, for each memory. (Behind a prompt: that it lets the memory pass as well.)
+    joint: Message<S>,
+    /// The masses of the columns at a blank in front of the input.
+    front: Message<S>,
+    /// For every position `i` the masses `Σ_{a_j = c} τ_i[(a, h)]` of the columns `(c, h)`. With a prompt, its position is the first.
+    positions: Vec<Message<S>>,
+}
+
+/// All that [`MemoryOracle`] says of one input.
+#[derive(Clone, Debug)]
+pub struct MemoryReading<Q> {
+    /// `Pr(X_{1:t} = x)`.
+    pub probability: Q,
+    /// `P[M_j | X_{1:t} = x]`.
+    pub posterior: Vec<Q>,
+    /// The task's scores.
+    pub scores: Option<Vec<Q>>,
+    /// `G_i(x)` for every position.
+    pub model_output: Vec<Vec<Q>>,
+    /// `G_1(∅, x)`.
+    pub head_input: Vec<Q>,
 }
 
 impl<S: Scalar> MemoryOracle<S> {
@@ -86,7 +139,7 @@ impl<S: Scalar> MemoryOracle<S> {
         let (memories, prior): (Vec<_>, Vec<_>) = memory.prior().support().into_iter().unzip();
         let (prior, prior_scale) = S::common_scale(&prior);
         let (initial, initial_scale) = S::common_scale(memory.chain().initial());
-        let (transition, transition_scale) = scaled(memory.chain().transition());
+        let transition = Columns::<S>::new(memory.chain().transition());
         let (emission, emission_scale) = scaled(memory.emission());
         Ok(Self {
             shape: memory.shape(),
@@ -94,9 +147,8 @@ impl<S: Scalar> MemoryOracle<S> {
             prior,
             initial,
             law_scale: prior_scale.times(&initial_scale),
-            transition_transposed: transition.transpose(),
+            step_scale: transition.scale.times(&emission_scale),
             transition,
-            step_scale: transition_scale.times(&emission_scale),
             emission,
             emission_scale,
         })
@@ -107,6 +159,11 @@ impl<S: Scalar> MemoryOracle<S> {
         self.initial.len()
     }
 
+    /// The column of `W` that a hidden state reads with a memory.
+    fn column(&self, memory: &[usize], h: usize) -> usize {
+        self.shape.column(memory[self.shape.cell(h).0], h)
+    }
+
     /// The filter of one position for one memory, for each hidden state.
     fn passes(&self, filter: Filter<'_>, memory: &[usize]) -> Vec<S> {
         let blank = |passes: bool| if passes { self.emission_scale.clone() } else { S::zero() };
@@ -115,40 +172,52 @@ impl<S: Scalar> MemoryOracle<S> {
             Filter::Prompt(prompt) => vec![blank(prompt.passes[memory[prompt.cell.0]]); self.states()],
             Filter::Token(Some(token)) => {
                 let row = self.emission.row(token.0);
-                let column = |h: usize| self.shape.column(memory[self.shape.cell(h).0], h);
-                (0..self.states()).map(|h| row[column(h)].clone()).collect()
+                (0..self.states()).map(|h| row[self.column(memory, h)].clone()).collect()
             }
         }
     }
 
-    /// `M (filter ⊙ v)` for each memory, where `M` is `A` or its transpose.
-    fn step(&self, matrix: &Matrix<S>, filter: Filter<'_>, message: &Message<S>) -> Message<S> {
-        let blocks = self.memories.iter().zip(message.values.chunks(self.states()));
-        let values =
-            blocks.flat_map(|(memory, block)| apply(matrix, &entrywise(&self.passes(filter, memory), block)));
-        Message::new(values.collect(), message.exponent)
+    /// `Aᵀ (filter ⊙ β)`, with one memory.
+    fn prepend(&self, memory: &[usize], filter: Filter<'_>, beta: &Message<S>) -> Message<S> {
+        let passed = entrywise(&self.passes(filter, memory), &beta.values);
+        Message::new(self.transition.apply_transposed(&passed), beta.exponent)
+    }
+
+    /// `A (filter ⊙ R)`, with one memory.
+    fn append(&self, memory: &[usize], filter: Filter<'_>, law: &Message<S>) -> Message<S> {
+        let passed = entrywise(&self.passes(filter, memory), &law.values);
+        Message::new(self.transition.apply(&passed), law.exponent)
     }
 
     fn ones(&self) -> Message<S> {
-        Message { values: vec![S::one(); self.memories.len() * self.states()], exponent: 0 }
+        Message { values: vec![S::one(); self.states()], exponent: 0 }
     }
 
-    fn backward_message(&self, tokens: &Masked) -> Message<S> {
-        let step = |beta, &token| self.step(&self.transition_transposed, Filter::Token(token), &beta);
-        tokens.iter().rev().fold(self.ones(), step)
+    /// `β(x)`, with one memory.
+    fn backward(&self, memory: &[usize], tokens: &Masked) -> Message<S> {
+        let prepend = |beta, &token| self.prepend(memory, Filter::Token(token), &beta);
+        tokens.iter().rev().fold(self.ones(), prepend)
     }
 
-    /// `P[(M, H_0) = (a, h)] β_a(x)[h]`, summed over `h`, for each memory.
-    fn joint(&self, beta: &Message<S>) -> Vec<S> {
-        let blocks = self.prior.iter().zip(beta.values.chunks(self.states()));
-        blocks.map(|(p, block)| S::dot(self.initial.iter().zip(block)).times(p)).collect()
+    /// `P[M = a, H_1]` for a memory of this probability.
+    fn first_law(&self, prior: &S) -> Message<S> {
+        let passed: Vec<_> = self.initial.iter().map(|p| p.times(prior)).collect();
+        Message { values: self.transition.apply(&passed), exponent: 0 }
     }
 
-    /// `P[(M, H_1) = (a, h)]`.
-    fn first_law(&self) -> Message<S> {
-        let first = apply(&self.transition, &self.initial);
-        let values = self.prior.iter().flat_map(|p| first.iter().map(|q| p.times(q)).collect::<Vec<_>>());
-        Message { values: values.collect(), exponent: 0 }
+    /// `P[M = a, X = x]` from `β(x)`.
+    fn mass(&self, prior: &S, beta: &Message<S>) -> Message<S> {
+        let mass = S::dot(self.initial.iter().zip(&beta.values)).times(prior);
+        Message { values: vec![mass], exponent: beta.exponent }
+    }
+
+    /// The same for each memory.
+    fn joint(&self, tokens: &Masked) -> Message<S> {
+        let mut joint = Message::nothing(self.memories.len());
+        for (index, (memory, prior)) in self.memories.iter().zip(&self.prior).enumerate() {
+            joint.add(self.mass(prior, &self.backward(memory, tokens)), |_| index);
+        }
+        joint
     }
 
     fn check(&self, tokens: &Masked) -> Result<(), SequenceError> {
@@ -167,19 +236,19 @@ impl<S: Scalar> MemoryOracle<S> {
     /// [`SequenceError::Empty`], [`SequenceError::UnknownToken`].
     pub fn probability(&self, tokens: &Masked) -> Result<S::Quotient, SequenceError> {
         self.check(tokens)?;
-        let beta = self.backward_message(tokens);
-        let scale = pow(self.step_scale.clone(), tokens.len()).times(&self.law_scale);
-        Ok(S::shift(S::quotient(&sum(&self.joint(&beta)), &scale), beta.exponent))
+        Ok(self.total(&self.joint(tokens), tokens.len()))
     }
 
-    /// The unnormalised posterior of one cell, with what its sum is for.
-    fn masses(&self, cell: Cell, tokens: &Masked) -> Result<Vec<S>, SequenceError> {
-        self.check(tokens)?;
+    fn total(&self, joint: &Message<S>, length: usize) -> S::Quotient {
+        let scale = pow(self.step_scale.clone(), length).times(&self.law_scale);
+        S::shift(S::quotient(&sum(&joint.values), &scale), joint.exponent)
+    }
+
+    /// The unnormalised posterior of one cell.
+    fn masses(&self, cell: Cell, tokens: &Masked, joint: &Message<S>) -> Result<Vec<S>, SequenceError> {
         let mut masses = vec![S::zero(); self.shape.values];
-        let joint = self.joint(&self.backward_message(tokens));
-        for (memory, mass) in self.memories.iter().zip(joint) {
-            let entry = &mut masses[memory[cell.0]];
-            *entry = std::mem::replace(entry, S::zero()) + mass;
+        for (memory, mass) in self.memories.iter().zip(&joint.values) {
+            add(&mut masses[memory[cell.0]], mass.clone());
         }
         if masses.iter().all(num_traits::Zero::is_zero) {
             return Err(SequenceError::Impossible { prefix: self.impossible_prefix(tokens) });
@@ -187,15 +256,17 @@ impl<S: Scalar> MemoryOracle<S> {
         Ok(masses)
     }
 
+    /// The shortest prefix that is impossible with every memory.
     fn impossible_prefix(&self, tokens: &Masked) -> usize {
-        let mut law = self.first_law();
-        for (index, &token) in tokens.iter().enumerate() {
-            law = self.step(&self.transition, Filter::Token(token), &law);
-            if law.values.iter().all(num_traits::Zero::is_zero) {
-                return index + 1;
-            }
-        }
-        tokens.len()
+        let prefix = |(memory, prior): (&Vec<usize>, &S)| {
+            let mut law = self.first_law(prior);
+            let impossible = |&token: &Option<Token>| {
+                law = self.append(memory, Filter::Token(token), &law);
+                law.is_zero()
+            };
+            tokens.iter().position(impossible).map_or(tokens.len(), |index| index + 1)
+        };
+        self.memories.iter().zip(&self.prior).map(prefix).max().unwrap_or(tokens.len())
     }
 
     /// `P[M_j | X_{1:t} = x]`, a probability for each value of the cell.
@@ -206,7 +277,8 @@ impl<S: Scalar> MemoryOracle<S> {
     /// # Panics
     /// If there is no such cell.
     pub fn posterior(&self, cell: Cell, tokens: &Masked) -> Result<Vec<S::Quotient>, SequenceError> {
-        let masses = self.masses(cell, tokens)?;
+        self.check(tokens)?;
+        let masses = self.masses(cell, tokens, &self.joint(tokens))?;
         Ok(normalise(&masses).unwrap_or_default())
     }
 
@@ -223,54 +295,63 @@ impl<S: Scalar> MemoryOracle<S> {
         task: &Task,
         tokens: &Masked,
     ) -> Result<Vec<S::Quotient>, SequenceError> {
-        let masses = self.masses(cell, tokens)?;
-        let total = sum(&masses);
-        let score = |weights: &Vec<BigRational>| {
-            assert_eq!(weights.len(), masses.len(), "a task over other values");
-            let (weights, scale) = S::common_scale(weights);
-            S::quotient(&S::dot(weights.iter().zip(&masses)), &scale.times(&total))
-        };
-        Ok(task.scores().iter().map(score).collect())
+        self.check(tokens)?;
+        let masses = self.masses(cell, tokens, &self.joint(tokens))?;
+        Ok(scores(task, &masses))
     }
 
-    /// For every position `i` the masses `Σ_{a_j = c} τ_i[(a, h)]` of the columns `(c, h)`, up to one positive factor for each position. With a
-    /// prompt, its position is the first. Cost: `t` steps each way.
-    ///
-    /// # Errors
-    /// [`SequenceError::Empty`], [`SequenceError::UnknownToken`].
-    fn position_masses(
-        &self,
-        prompt: Option<&MemoryPrompt>,
-        tokens: &Masked,
-    ) -> Result<Vec<Vec<S>>, SequenceError> {
+    /// One memory after the other, so that only its messages are there at a time. Cost: `t` steps each way for each of them.
+    fn pass(&self, prompt: Option<&MemoryPrompt>, tokens: &Masked) -> Result<Pass<S>, SequenceError> {
         self.check(tokens)?;
         let tokens = tokens.iter().map(|&token| Filter::Token(token));
         let filters: Vec<_> = prompt.map(Filter::Prompt).into_iter().chain(tokens).collect();
-        let mut after = vec![self.ones()];
-        for &filter in filters[1..].iter().rev() {
-            after.push(self.step(&self.transition_transposed, filter, &after[after.len() - 1]));
-        }
-        let mut before = self.first_law();
-        let mut found = Vec::with_capacity(filters.len());
-        for &filter in &filters {
-            let beta = after.pop().unwrap_or_else(|| self.ones());
-            found.push(self.addressed(&before.values, &beta.values));
-            before = self.step(&self.transition, filter, &before);
-        }
-        Ok(found)
-    }
-
-    /// `R ⊙ B`, summed down to the columns of `W`.
-    fn addressed(&self, before: &[S], beta: &[S]) -> Vec<S> {
-        let mut masses = vec![S::zero(); self.shape.columns()];
-        let blocks = before.chunks(self.states()).zip(beta.chunks(self.states()));
-        for (memory, (before, beta)) in self.memories.iter().zip(blocks) {
-            for (h, (r, b)) in before.iter().zip(beta).enumerate() {
-                let entry = &mut masses[self.shape.column(memory[self.shape.cell(h).0], h)];
-                *entry = std::mem::replace(entry, S::zero()) + r.times(b);
+        let nothing = Message::nothing(self.shape.columns());
+        let mut pass = Pass {
+            joint: Message::nothing(self.memories.len()),
+            front: nothing.clone(),
+            positions: vec![nothing; filters.len()],
+        };
+        for (index, (memory, prior)) in self.memories.iter().zip(&self.prior).enumerate() {
+            let column = |h: usize| self.column(memory, h);
+            let mut after = vec![self.ones()];
+            for &filter in filters.iter().rev() {
+                after.push(self.prepend(memory, filter, &after[after.len() - 1]));
+            }
+            let whole = after.pop().unwrap_or_else(|| self.ones());
+            let mut before = self.first_law(prior);
+            pass.joint.add(self.mass(prior, &whole), |_| index);
+            pass.front.add(before.meet(&whole), column);
+            for (&filter, masses) in filters.iter().zip(&mut pass.positions) {
+                let beta = after.pop().unwrap_or_else(|| self.ones());
+                masses.add(before.meet(&beta), column);
+                before = self.append(memory, filter, &before);
             }
         }
-        masses
+        Ok(pass)
+    }
+
+    /// All that is known of an input without a prompt, in one pass.
+    ///
+    /// # Errors
+    /// Any [`SequenceError`].
+    ///
+    /// # Panics
+    /// If the task is over another number of values, or there is no such cell.
+    pub fn read(
+        &self,
+        cell: Cell,
+        task: Option<&Task>,
+        tokens: &Masked,
+    ) -> Result<MemoryReading<S::Quotient>, SequenceError> {
+        let Pass { joint, front, positions } = self.pass(None, tokens)?;
+        let masses = self.masses(cell, tokens, &joint)?;
+        Ok(MemoryReading {
+            probability: self.total(&joint, tokens.len()),
+            scores: task.map(|task| scores(task, &masses)),
+            posterior: normalise(&masses).unwrap_or_default(),
+            model_output: positions.iter().map(|masses| self.emit(masses)).collect(),
+            head_input: self.emit(&front),
+        })
     }
 
     /// `G_i(x)` for every position `i` (in order), each a probability for every token, or zeros where `Pr(X_{-i} = x_{-i}) = 0`.
@@ -283,7 +364,7 @@ impl<S: Scalar> MemoryOracle<S> {
         prompt: Option<&MemoryPrompt>,
         tokens: &Masked,
     ) -> Result<Vec<Vec<S::Quotient>>, SequenceError> {
-        Ok(self.position_masses(prompt, tokens)?.iter().map(|masses| self.emit(masses)).collect())
+        Ok(self.pass(prompt, tokens)?.positions.iter().map(|masses| self.emit(masses)).collect())
     }
 
     /// `G_1(∅, x)`, the output at a blank in front: a probability for every token, or zeros.
@@ -292,13 +373,17 @@ impl<S: Scalar> MemoryOracle<S> {
     /// [`SequenceError::Empty`], [`SequenceError::UnknownToken`].
     pub fn head_input(&self, tokens: &Masked) -> Result<Vec<S::Quotient>, SequenceError> {
         self.check(tokens)?;
-        let masses = self.addressed(&self.first_law().values, &self.backward_message(tokens).values);
-        Ok(self.emit(&masses))
+        let mut front = Message::nothing(self.shape.columns());
+        for (memory, prior) in self.memories.iter().zip(&self.prior) {
+            let met = self.first_law(prior).meet(&self.backward(memory, tokens));
+            front.add(met, |h| self.column(memory, h));
+        }
+        Ok(self.emit(&front))
     }
 
     /// `W` times the masses, over their sum; zeros if that is zero.
-    fn emit(&self, masses: &[S]) -> Vec<S::Quotient> {
-        let entries = apply(&self.emission, masses);
+    fn emit(&self, masses: &Message<S>) -> Vec<S::Quotient> {
+        let entries = apply(&self.emission, &masses.values);
         let zeros = || vec![<S::Quotient as num_traits::Zero>::zero(); entries.len()];
         normalise(&entries).unwrap_or_else(zeros)
     }
@@ -313,13 +398,61 @@ impl<S: Scalar> MemoryOracle<S> {
         tokens: &Masked,
     ) -> Result<Vec<Vec<S::Quotient>>, SequenceError> {
         let n = self.states();
-        let law = |masses: Vec<S>| {
-            let of_state = |h: usize| masses.iter().skip(h).step_by(n).fold(S::zero(), |t, m| t + m.clone());
+        let law = |masses: Message<S>| {
+            let of_state = |h: usize| {
+                masses.values.iter().skip(h).step_by(n).fold(S::zero(), |total, mass| total + mass.clone())
+            };
             let law: Vec<_> = (0..n).map(of_state).collect();
             normalise(&law).unwrap_or_else(|| vec![<S::Quotient as num_traits::Zero>::zero(); n])
         };
-        Ok(self.position_masses(prompt, tokens)?.into_iter().map(law).collect())
+        Ok(self.pass(prompt, tokens)?.positions.into_iter().map(law).collect())
     }
+}
+
+/// The scores of a task from the masses of the values.
+fn scores<S: Scalar>(task: &Task, masses: &[S]) -> Vec<S::Quotient> {
+    let total = sum(masses);
+    let score = |weights: &Vec<BigRational>| {
+        assert_eq!(weights.len(), masses.len(), "a task over other values");
+        let (weights, scale) = S::common_scale(weights);
+        S::quotient(&S::dot(weights.iter().zip(masses)), &scale.times(&total))
+    };
+    task.scores().iter().map(score).collect()
+}
+
+impl<S: Scalar> Message<S> {
+    /// Zeros.
+    fn nothing(length: usize) -> Self {
+        Self { values: vec![S::zero(); length], exponent: 0 }
+    }
+
+    fn is_zero(&self) -> bool {
+        self.values.iter().all(num_traits::Zero::is_zero)
+    }
+
+    /// The entrywise product.
+    fn meet(&self, other: &Self) -> Self {
+        Self::new(entrywise(&self.values, &other.values), self.exponent + other.exponent)
+    }
+
+    /// Adds the entries of a message, each at its place.
+    fn add(&mut self, mut other: Self, place: impl Fn(usize) -> usize) {
+        if other.is_zero() {
+            return;
+        }
+        let exponent = if self.is_zero() { other.exponent } else { self.exponent.max(other.exponent) };
+        for message in [&mut *self, &mut other] {
+            S::lower(&mut message.values, exponent - message.exponent);
+            message.exponent = exponent;
+        }
+        for (index, value) in other.values.into_iter().enumerate() {
+            add(&mut self.values[place(index)], value);
+        }
+    }
+}
+
+fn add<S: Scalar>(sum: &mut S, value: S) {
+    *sum = std::mem::replace(sum, S::zero()) + value;
 }
 
 impl MemoryExact {
@@ -328,7 +461,7 @@ impl MemoryExact {
     /// # Errors
     /// [`SequenceError::Empty`], [`SequenceError::UnknownToken`].
     pub fn integer_outputs(&self, tokens: &Masked) -> Result<Vec<Vec<BigInt>>, SequenceError> {
-        let masses = self.position_masses(None, tokens)?;
-        Ok(masses.iter().map(|masses| apply(&self.emission, masses)).collect())
+        let Pass { positions, .. } = self.pass(None, tokens)?;
+        Ok(positions.iter().map(|masses| apply(&self.emission, &masses.values)).collect())
     }
 }

@@ -6,7 +6,10 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 use recoverable_checker::Accepted;
 
-use super::bound::Bracket;
+use super::{
+    bound::Bracket,
+    wrong_label::{Labels, certify_attention},
+};
 use crate::{
     certify::Limit,
     model::{AttentionConstruction, MemoryModel, MemoryTask, Token},
@@ -30,6 +33,8 @@ pub struct AttentionBound {
     pub exact: Vec<BigRational>,
     /// The first input on which the labels differ, in order of length.
     pub witness: Option<Vec<Token>>,
+    /// The certificate that they do.
+    pub refuted: Option<Result<Accepted, Limit>>,
     /// For the lengths 1, 2, …; the last one holds for every greater length.
     pub brackets: Vec<Bracket>,
     /// Inputs looked at.
@@ -58,6 +63,12 @@ impl AttentionBound {
     pub fn proved(&self) -> bool {
         self.right.as_ref().is_some_and(|right| right.everywhere)
     }
+
+    /// Every accepted certificate.
+    pub fn accepted(&self) -> impl Iterator<Item = &Accepted> {
+        let refuted = self.refuted.iter().filter_map(|refuted| refuted.as_ref().ok());
+        self.right.iter().map(|right| &right.accepted).chain(refuted)
+    }
 }
 
 /// Bounds how often a head errs. All inputs of each length, up to 64, are gone through as long as they are at most `most` in all and `observe`, which
@@ -78,14 +89,25 @@ pub fn bound(
     let right = right_on(model, task, construction);
     if right.as_ref().is_some_and(|right| right.everywhere) {
         let zero = Bracket { lower: BigRational::zero(), upper: BigRational::zero() };
-        let (exact, witness, brackets) = (Vec::new(), None, vec![zero]);
-        return Ok(AttentionBound { right, exact, witness, brackets, inputs: 0, ended: Ended::Settled });
+        return Ok(AttentionBound {
+            right,
+            exact: Vec::new(),
+            witness: None,
+            refuted: None,
+            brackets: vec![zero],
+            inputs: 0,
+            ended: Ended::Settled,
+        });
     }
     let mut trial = Trial { model, task, construction, oracle, inputs: 0, witness: None };
     let (exact, ended) = trial.lengths(most, observe);
     let brackets = brackets(&exact, right.as_ref());
     let Trial { inputs, witness, .. } = trial;
-    Ok(AttentionBound { right, exact, witness, brackets, inputs, ended })
+    let certify =
+        |(word, labels): &(Vec<Token>, Labels)| certify_attention(model, construction, word, *labels);
+    let refuted = witness.as_ref().map(certify);
+    let witness = witness.map(|(word, _)| word);
+    Ok(AttentionBound { right, exact, witness, refuted, brackets, inputs, ended })
 }
 
 /// Where the head is certainly right.
@@ -125,7 +147,7 @@ struct Trial<'m> {
     construction: &'m AttentionConstruction,
     oracle: MemoryExact,
     inputs: usize,
-    witness: Option<Vec<Token>>,
+    witness: Option<(Vec<Token>, Labels)>,
 }
 
 impl Trial<'_> {
@@ -169,7 +191,8 @@ impl Trial<'_> {
         if label == found {
             return Some(BigRational::zero());
         }
-        self.witness.get_or_insert_with(|| word.iter().copied().flatten().collect());
+        let labels = Labels { task: label, head: found };
+        self.witness.get_or_insert_with(|| (word.iter().copied().flatten().collect(), labels));
         self.oracle.probability(word).ok()
     }
 }

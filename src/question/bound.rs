@@ -9,21 +9,23 @@ use num_rational::BigRational;
 use num_traits::Zero;
 use recoverable_checker::{
     Accepted,
-    certificate::{self, Disagreement, Evidence, LabelsAgree, ProportionalHead, Statement, Tree, WrongLabel},
+    certificate::{self, Disagreement, Evidence, LabelsAgree, ProportionalHead, Statement, Tree},
     number::Rational,
 };
 
 pub use saved::{NotResumed, SavedSearch};
 
-use super::histogram::Histogram;
+use super::{
+    histogram::Histogram,
+    wrong_label::{self, Labels, certificate_construction},
+};
 use crate::{
-    certify::{Limit, certify_proof, certify_refutation},
+    certify::{Limit, certify_proof},
     model::{Construction, Model, Task, Token},
     search::{
         Ended, Functionals, Limits, PrefixTree, Progress, affordable_length, backward_span,
         exact_disagreements, short_words,
     },
-    theorem::theorem_3_3::certificate_rows,
 };
 
 /// What is known of a head on all inputs.
@@ -358,21 +360,7 @@ pub(super) fn wrong_input(
     word: Vec<Token>,
 ) -> Result<WrongInput, Limit> {
     let judged = functionals.judge(&functionals.of(&word));
-    let evidence = WrongLabel {
-        construction: certificate_construction(construction),
-        tokens: word.iter().map(|token| token.0).collect(),
-        task: judged.task,
-        head: judged.head.unwrap_or(judged.task),
-    };
-    let accepted = certify_refutation(model, Statement::HeadRecoversTask, Evidence::WrongLabel(evidence))?;
+    let labels = Labels { task: judged.task, head: judged.head.unwrap_or(judged.task) };
+    let accepted = wrong_label::certify(model, construction, &word, labels)?;
     Ok(WrongInput { word, accepted })
-}
-
-fn certificate_construction(construction: &Construction) -> certificate::Construction {
-    let prompt = construction.prompt();
-    let row = |row: &Vec<BigRational>| row.iter().cloned().map(Rational).collect();
-    certificate::Construction {
-        head: certificate_rows(construction.head()),
-        prompt: (!prompt.is_empty()).then(|| prompt.iter().map(row).collect()),
-    }
 }

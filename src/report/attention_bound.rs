@@ -67,7 +67,8 @@ pub fn attention_bound_text(model: &MemoryModel, found: &AttentionBound, names: 
             writeln!(text, "proved: the head has the task's label on every possible input of every length")
         }
         (Some(witness), _) => {
-            writeln!(text, "computed: the labels differ on {} (and perhaps elsewhere)", word(witness))
+            let says = if let Some(Ok(_)) = found.refuted { "refuted" } else { "computed" };
+            writeln!(text, "{says}: the labels differ on {} (and perhaps elsewhere)", word(witness))
         }
         (None, _) if found.exact.is_empty() => writeln!(text, "undecided: no length was gone through"),
         (None, _) => {

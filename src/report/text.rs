@@ -391,6 +391,10 @@ impl Writer<'_> {
                 let word = self.word(&found.tokens);
                 format!("on {word} the label is {}, the head says {}", found.task, found.head)
             }
+            Evidence::WrongAttentionLabel(found) => {
+                let word = self.word(&found.tokens);
+                format!("on {word} the label is {}, the attention head says {}", found.task, found.head)
+            }
             Evidence::NoLinearHead(found) => {
                 format!(
                     "{} whose weighted model outputs contradict every head",

@@ -4,8 +4,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 use recoverable_checker::{
     Accepted,
-    certificate::{self, Aperiodicity, AttentionEvidence, Evidence, Positions, Statement},
-    number::Rational,
+    certificate::{Aperiodicity, AttentionEvidence, Evidence, Statement},
 };
 
 use crate::{
@@ -72,19 +71,7 @@ pub(super) fn reach(head: &AttentionHead) -> BigRational {
 
 /// The evidence for a head, for these syntax states.
 pub(super) fn evidence(ergodic: Aperiodicity, states: Vec<usize>, head: &AttentionHead) -> AttentionEvidence {
-    let list = |values: &[BigRational]| values.iter().cloned().map(Rational).collect::<Vec<_>>();
-    let rows = |matrix: &Matrix<_>| (0..matrix.rows()).map(|row| list(matrix.row(row))).collect();
-    AttentionEvidence {
-        ergodic,
-        states,
-        head: certificate::AttentionHead {
-            keys: rows(&head.keys),
-            query: list(&head.query),
-            position: Positions { first: list(&head.first_position), other: list(&head.other_positions) },
-            values: rows(&head.values),
-            b: head.b.iter().map(|row| list(row)).collect(),
-        },
-    }
+    AttentionEvidence { ergodic, states, head: head.certificate() }
 }
 
 /// A head that was given, as one that a theorem promises: for the states of the task's cell at which its score is certain to be 1.

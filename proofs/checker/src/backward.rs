@@ -40,7 +40,7 @@ pub(crate) fn fits(field: &'static str, hmm: &Hmm, tokens: usize) -> Result<(), 
 }
 
 /// `Aᵀ (filter ⊙ β)`.
-fn prepend(hmm: &Hmm, filter: &[BigInt], beta: &[BigInt]) -> Vec<BigInt> {
+pub(crate) fn prepend(hmm: &Hmm, filter: &[BigInt], beta: &[BigInt]) -> Vec<BigInt> {
     let filtered: Vec<_> = filter.iter().zip(beta).map(|(passes, value)| passes * value).collect();
     let column = |h: usize| {
         let entries = hmm.transition.iter().map(|row| &row[h]);

@@ -3,6 +3,7 @@
 
 use num_bigint::BigInt;
 use num_integer::Integer as _;
+use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use crate::{failure::Rejection, number::Rational};
@@ -27,6 +28,13 @@ pub(crate) fn clear<'a>(values: impl Iterator<Item = &'a Rational> + Clone) -> C
     });
     let numerators = values.map(|Rational(value)| value.numer() * (&denominator / value.denom())).collect();
     Cleared { numerators, denominator }
+}
+
+/// A common multiple of positive denominators, and what each has to be multiplied by.
+pub(crate) fn common<'a>(denominators: impl Iterator<Item = &'a BigInt>) -> Cleared {
+    let parts: Vec<_> =
+        denominators.map(|scale| Rational(BigRational::new_raw(One::one(), scale.clone()))).collect();
+    clear(parts.iter())
 }
 
 /// `Σ a_i b_i`.

@@ -61,23 +61,31 @@ impl Memory {
 
     /// The memories of positive probability, in lexicographic order; not more than [`MAX_PAIRS`] pairs with a hidden state.
     pub fn memories(&self) -> Result<Vec<Vec<usize>>, Rejection> {
+        Ok(self.law()?.into_iter().map(|(memory, _)| memory).collect())
+    }
+
+    /// The same with their probabilities.
+    pub fn law(&self) -> Result<Vec<(Vec<usize>, Rational)>, Rejection> {
         let most = MAX_PAIRS / self.chain.states();
         let found = match &self.prior {
             MemoryPrior::Product(laws) => product(laws, most),
             MemoryPrior::Joint(JointLaw(law)) => {
-                let possible = law.iter().filter(|(_, probability)| probability.0.is_positive());
-                let mut memories: Vec<_> = possible.map(|(memory, _)| memory.clone()).collect();
-                memories.sort_unstable();
-                memories
+                let mut law: Vec<_> = law.iter().filter(|(_, p)| p.0.is_positive()).cloned().collect();
+                law.sort_unstable_by(|(memory, _), (other, _)| memory.cmp(other));
+                law
             }
         };
         if found.len() > most { Err(Rejection::TooLarge { field: "memory_prior" }) } else { Ok(found) }
     }
 
+    /// The column of `W` that a hidden state reads with this memory.
+    pub fn column(&self, memory: &[usize], state: usize) -> usize {
+        memory[state / self.syntax] * self.chain.states() + state
+    }
+
     /// Whether a hidden state emits a token, with this memory.
     pub fn emits(&self, memory: &[usize], state: usize, token: usize) -> bool {
-        let column = memory[state / self.syntax] * self.chain.states() + state;
-        self.emission.columns[column].numerators[token].is_positive()
+        self.emission.columns[self.column(memory, state)].numerators[token].is_positive()
     }
 }
 
@@ -119,13 +127,16 @@ fn column<'a>(
     stochastic(field, &column, expected, 1)
 }
 
-/// All possible memories, or more than `most` if there are more.
-fn product(laws: &[Vec<Rational>], most: usize) -> Vec<Vec<usize>> {
-    let mut memories = vec![Vec::new()];
+/// All possible memories with their probabilities, or more than `most` if there are more.
+fn product(laws: &[Vec<Rational>], most: usize) -> Vec<(Vec<usize>, Rational)> {
+    let mut memories = vec![(Vec::new(), Rational(One::one()))];
     for law in laws {
-        let possible: Vec<_> = (0..law.len()).filter(|&value| law[value].0.is_positive()).collect();
-        let extend = |memory: &Vec<usize>| {
-            possible.iter().map(|&value| [&memory[..], &[value]].concat()).collect::<Vec<_>>()
+        let possible: Vec<_> = law.iter().enumerate().filter(|(_, p)| p.0.is_positive()).collect();
+        let extend = |(memory, probability): &(Vec<usize>, Rational)| {
+            let one = |&(value, p): &(usize, &Rational)| {
+                ([&memory[..], &[value]].concat(), Rational(&probability.0 * &p.0))
+            };
+            possible.iter().map(one).collect::<Vec<_>>()
         };
         memories = memories.iter().take(most.saturating_add(1)).flat_map(extend).collect();
     }

@@ -1,6 +1,7 @@
 //! One function for each rule; each states in `# Soundness` why what it checks implies the claim.
 
 pub(crate) mod attention;
+mod attention_label;
 pub(crate) mod block;
 pub(crate) mod contradiction;
 pub(crate) mod ergodic;
@@ -110,6 +111,7 @@ fn about_memory(claim: Claim, memory: &Memory, evidence: &E) -> Result<(), Rejec
         (S::Assumption44, Refuted, E::NotStationary(e)) => syntax::not_stationary(&memory.chain, e),
         (S::Theorem43, Proved, E::AttentionHead(e)) => attention::unprompted(memory, e),
         (S::Theorem46, Proved, E::PromptedAttentionHead(e)) => attention::prompted(memory, e),
+        (S::HeadRecoversTask, Refuted, E::WrongAttentionLabel(e)) => attention_label::wrong_label(memory, e),
         (S::Scope43, Proved, E::ScopeMember(e)) => scope::member(memory, false, e),
         (S::Scope43, Refuted, E::EmptyScope(e)) => scope::empty(memory, false, e),
         (S::Scope46, Proved, E::ScopeMember(e)) => scope::member(memory, true, e),

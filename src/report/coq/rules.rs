@@ -134,6 +134,7 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
         | Evidence::NotStationary(_)
         | Evidence::AttentionHead(_)
         | Evidence::PromptedAttentionHead(_)
+        | Evidence::WrongAttentionLabel(_)
         | Evidence::ScopeMember(_)
         | Evidence::EmptyScope(_)
         | Evidence::LastingContradictions(_) => return None,

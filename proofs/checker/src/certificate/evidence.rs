@@ -7,7 +7,7 @@ use super::{
     FakeTokens, Functional, Intersection, LabelsAgree, LastingContradictions, LeastHead, LeftInverse,
     Motzkin, Moving, NoEssentialStates, NoLinearHead, NoPrompt, PackedContradictions, PromptedHead,
     PromptedPosteriors, Rank, RecoverableStates, ScopeMember, SingularValue, Solution, UnseenCombination,
-    WrongLabel,
+    WrongAttentionLabel, WrongLabel,
 };
 use crate::number::{Integer, Rational};
 
@@ -87,6 +87,8 @@ pub enum Evidence {
     AttentionHead(AttentionEvidence),
     /// Proves theorem-4.6.
     PromptedAttentionHead(AttentionEvidence),
+    /// Refutes head-recovers-task of an attention head.
+    WrongAttentionLabel(WrongAttentionLabel),
     /// Proves scope-4.3 and scope-4.6.
     ScopeMember(ScopeMember),
     /// Refutes scope-4.3 and scope-4.6.

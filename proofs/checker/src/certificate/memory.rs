@@ -171,6 +171,41 @@ pub struct Positions {
     pub other: Vec<Rational>,
 }
 
+/// An attention head, and the prompt in front of the input, if there is one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttentionConstruction {
+    /// The head.
+    pub attention: AttentionHead,
+    /// The prompt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_prompt: Option<MemoryPrompt>,
+}
+
+/// One soft token `u`, which lets the memories pass that have one of these values in the cell: `u[(a, h)] = 1(a_j ∈ values)`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemoryPrompt {
+    /// The cell `j`.
+    pub cell: usize,
+    /// Distinct values.
+    pub values: Vec<usize>,
+}
+
+/// A possible input on which an attention head's label is not the task's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrongAttentionLabel {
+    /// The head.
+    pub construction: AttentionConstruction,
+    /// The input, at least one token.
+    pub tokens: Vec<usize>,
+    /// The task's label.
+    pub task: usize,
+    /// The head's label.
+    pub head: usize,
+}
+
 /// A possible input with (4.3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

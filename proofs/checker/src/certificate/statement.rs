@@ -273,12 +273,18 @@ impl Statement {
         }
     }
 
-    /// Whether the statement is about models of this kind. What is said of the hidden chain alone is said of both kinds of
+    /// Whether the statement is about models of this kind. What is said of the hidden chain alone, or of a given head, is said of both kinds of
     /// hidden Markov models.
     #[must_use]
     pub fn is_about(self, kind: Kind) -> bool {
-        let of_chain = [Self::Assumption32, Self::Irreducible, Self::Aperiodic, Self::FullSupport];
-        self.kind() == kind || (kind == Kind::MemoryHmm && of_chain.contains(&self))
+        let of_both = [
+            Self::Assumption32,
+            Self::Irreducible,
+            Self::Aperiodic,
+            Self::FullSupport,
+            Self::HeadRecoversTask,
+        ];
+        self.kind() == kind || (kind == Kind::MemoryHmm && of_both.contains(&self))
     }
 
     /// Whether the statement speaks of a right side, which the model then has to have.

@@ -16,19 +16,19 @@ use crate::{
     rules::independence::distinct,
 };
 
-/// A head whose lengths are right.
-struct Head {
+/// Where a head attends; its lengths are right.
+pub(crate) struct Head {
     /// `Θ_Kᵀ q`, over one denominator.
-    functional: Cleared,
+    pub functional: Cleared,
     /// `q·β_1` and `q·β_i` for `i > 1`, over this denominator.
-    first: BigInt,
-    other: BigInt,
-    offset_scale: BigInt,
+    pub first: BigInt,
+    pub other: BigInt,
+    pub offset_scale: BigInt,
 }
 
 impl Head {
-    fn new(block: &Block<'_>, head: &AttentionHead) -> Result<Self, Rejection> {
-        let (k, rows) = (block.memory.emission.height(), head.keys.len());
+    pub fn new(memory: &Memory, head: &AttentionHead) -> Result<Self, Rejection> {
+        let (k, rows) = (memory.emission.height(), head.keys.len());
         head.keys.iter().try_for_each(|row| length("keys", k, row.len()))?;
         let query = vector("query", rows, &head.query)?;
         length("position.first", rows, head.position.first.len())?;
@@ -52,7 +52,7 @@ fn reads(block: &Block<'_>, evidence: &AttentionEvidence) -> Result<Head, Reject
         return Err(Rejection::NoEvidence { field: "states" });
     }
     let inside = distinct("states", states, block.memory.syntax)?;
-    let found = Head::new(block, head)?;
+    let found = Head::new(block.memory, head)?;
     let n = block.memory.chain.states();
     let addressed = |column: usize| {
         let state = column % n;
@@ -91,13 +91,19 @@ fn values(
     Ok(())
 }
 
-/// There is a row of `Θ_V` for each column; `b`, or the differences `b_k − b_0`.
+/// `b`, or the differences `b_k − b_0`.
 fn weights(block: &Block<'_>, head: &AttentionHead) -> Result<Vec<Cleared>, Rejection> {
-    let columns = block.memory.emission.width();
-    length("values", columns, head.values.len())?;
-    length("b", block.memory.task_rows, head.b.len())?;
-    head.b.iter().try_for_each(|row| length("b", columns, row.len()))?;
+    shape(block.memory, head)?;
     Ok(differences(&head.b))
+}
+
+/// There is a row of `Θ_V` for each column, with an entry for each token, and a row of `b` for each class, with an entry for each column.
+pub(crate) fn shape(memory: &Memory, head: &AttentionHead) -> Result<(), Rejection> {
+    let (k, columns) = (memory.emission.height(), memory.emission.width());
+    length("values", columns, head.values.len())?;
+    head.values.iter().try_for_each(|row| length("values", k, row.len()))?;
+    length("b", memory.task_rows, head.b.len())?;
+    head.b.iter().try_for_each(|row| length("b", columns, row.len()))
 }
 
 /// Rule `attention-head`. Theorem 4.3: its hypotheses, and its conclusion for this head.

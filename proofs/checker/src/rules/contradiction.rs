@@ -22,7 +22,7 @@ use crate::{
 /// No head has the labels of all inputs of a contradiction: see [`Task::contradiction`].
 /// Lemma: `no_linear_head_sound`.
 pub(crate) fn no_linear_head(hmm: &Hmm, evidence: &NoLinearHead) -> Result<(), Rejection> {
-    let task = Task { hmm, labels: Labels::of(hmm)?, scores: task_scores(hmm) };
+    let task = Task { hmm, labels: Labels::of(hmm.task_rows)?, scores: task_scores(hmm) };
     task.contradiction(0, &evidence.terms)
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn no_linear_head(hmm: &Hmm, evidence: &NoLinearHead) -> Result<(), R
 /// probability of the inputs on which it errs is at least the sum of the shares that they hold, and every share is held by one.
 /// Lemma: `packed_contradictions_sound`.
 pub(crate) fn packed_contradictions(hmm: &Hmm, evidence: &PackedContradictions) -> Result<(), Rejection> {
-    let task = Task { hmm, labels: Labels::of(hmm)?, scores: task_scores(hmm) };
+    let task = Task { hmm, labels: Labels::of(hmm.task_rows)?, scores: task_scores(hmm) };
     if evidence.contradictions.is_empty() {
         return Err(Rejection::NoEvidence { field: "contradictions" });
     }

@@ -39,9 +39,9 @@ pub(crate) struct Comparison {
 }
 
 impl Labels {
-    /// Those of the model's task.
-    pub fn of(hmm: &Hmm) -> Result<Self, Rejection> {
-        match hmm.task_rows {
+    /// Those of a model's task: of none, a binary one, or one of so many classes.
+    pub fn of(task_rows: usize) -> Result<Self, Rejection> {
+        match task_rows {
             0 => Err(Rejection::NoTask),
             1 => Ok(Self::Binary),
             classes => Ok(Self::Classes(classes)),
@@ -123,7 +123,7 @@ pub(crate) struct Scores {
 
 impl Scores {
     fn new(hmm: &Hmm, construction: &Construction) -> Result<Self, Rejection> {
-        let labels = Labels::of(hmm)?;
+        let labels = Labels::of(hmm.task_rows)?;
         let heads = contrasts(hmm, &construction.head)?;
         let law = seen_law(hmm, construction.prompt.as_deref())?;
         let rows: Vec<Vec<Rational>> = heads.iter().map(|head| head_row(hmm, &law, head)).collect();

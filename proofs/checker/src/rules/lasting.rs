@@ -31,7 +31,7 @@ const MAX_VECTOR_BITS: u64 = MAX_BITS << 4;
 /// least the sum of the `u · β(y)` that they hold, and each is held by one of them. The `β(y)` of all `y` of one length add up to 1 at each state.
 /// Lemma: `lasting_contradictions_sound`.
 pub(crate) fn lasting_contradictions(hmm: &Hmm, evidence: &LastingContradictions) -> Result<(), Rejection> {
-    let task = Task { hmm, labels: Labels::of(hmm)?, scores: task_scores(hmm) };
+    let task = Task { hmm, labels: Labels::of(hmm.task_rows)?, scores: task_scores(hmm) };
     if evidence.contradictions.is_empty() {
         return Err(Rejection::NoEvidence { field: "contradictions" });
     }

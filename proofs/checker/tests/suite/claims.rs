@@ -49,7 +49,7 @@ fn claims(rule: &str) -> &'static [(Statement, Outcome)] {
         "least-head" => &[(Statement::LeastHead, Proved)],
         "labels-agree" => &[(Statement::LinearHead, Proved), (Statement::HeadRecoversTask, Proved)],
         "no-linear-head" => &[(Statement::LinearHead, Refuted)],
-        "wrong-label" => &[(Statement::HeadRecoversTask, Refuted)],
+        "wrong-label" | "wrong-attention-label" => &[(Statement::HeadRecoversTask, Refuted)],
         "disagreement" => &[(Statement::HeadDisagreement, Proved)],
         "packed-contradictions" => &[(Statement::AnyHeadDisagreement, Proved)],
         "lasting-contradictions" => &[(Statement::AnyHeadLastingDisagreement, Proved)],

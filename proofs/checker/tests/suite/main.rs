@@ -33,4 +33,5 @@ mod regions;
 mod singular_value;
 mod support;
 mod system;
+mod wrong_attention_label;
 mod wrong_label;

@@ -102,6 +102,7 @@ fn a_missing_field_at_any_level() {
         ("/evidence", "span"),
         ("/evidence", "prompt"),
         ("/evidence/construction", "prompt"),
+        ("/evidence/construction", "memory_prompt"),
         ("/evidence/tree", "rounded"),
         ("/evidence/tree", "regions"),
     ];

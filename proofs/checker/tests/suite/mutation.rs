@@ -2,6 +2,7 @@
 //! or malformed, or listed below with the reason why it is still true.
 
 mod algebra;
+mod attention_labels;
 mod labels;
 mod memory;
 mod prompted_heads;
@@ -263,6 +264,7 @@ fn one_change_is_rejected_or_still_true() {
     let listed = [
         STILL_TRUE,
         algebra::STILL_TRUE,
+        attention_labels::STILL_TRUE,
         labels::STILL_TRUE,
         memory::STILL_TRUE,
         prompted_heads::STILL_TRUE,

@@ -141,7 +141,7 @@ fn is_true(certificate: &Value) -> bool {
     }
 }
 
-fn index(number: &Value) -> usize {
+pub fn index(number: &Value) -> usize {
     usize::try_from(number.as_u64().unwrap()).unwrap()
 }
 
@@ -157,10 +157,10 @@ fn every_certificate_about_a_head_is_true_however_it_is_changed() {
 }
 
 /// A generator of small numbers (SplitMix64).
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
+    pub fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -172,19 +172,19 @@ impl Random {
     }
 
     /// Sixths that sum to 1, in about half of the cases with zeros.
-    fn law(&mut self, size: usize) -> Vec<String> {
+    pub fn law(&mut self, size: usize) -> Vec<String> {
         let mut sixths = vec![0; size];
         (0..6).for_each(|_| sixths[self.below(size)] += 1);
         sixths.iter().map(|count| ["0", "1/6", "1/3", "1/2", "2/3", "5/6", "1"][*count].to_owned()).collect()
     }
 
     /// A matrix whose columns sum to 1.
-    fn stochastic(&mut self, rows: usize, columns: usize) -> Vec<Vec<String>> {
+    pub fn stochastic(&mut self, rows: usize, columns: usize) -> Vec<Vec<String>> {
         let columns: Vec<_> = (0..columns).map(|_| self.law(rows)).collect();
         (0..rows).map(|row| columns.iter().map(|column| column[row].clone()).collect()).collect()
     }
 
-    fn rows(&mut self, rows: usize, columns: usize, entries: &[&str]) -> Vec<Vec<String>> {
+    pub fn rows(&mut self, rows: usize, columns: usize, entries: &[&str]) -> Vec<Vec<String>> {
         let row = |random: &mut Self| (0..columns).map(|_| random.choose(entries).to_owned()).collect();
         (0..rows).map(|_| row(self)).collect()
     }

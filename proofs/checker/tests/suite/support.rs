@@ -67,6 +67,8 @@ certificates!(
     "attention-head",
     "attention-head-classes",
     "prompted-attention-head",
+    "wrong-attention-label",
+    "wrong-attention-label-prompt",
     "scope-member",
     "scope-member-prompt",
     "empty-scope",
