@@ -215,18 +215,17 @@ impl<S: Scalar> Oracle<S> {
     /// # Panics
     /// If the task is over another number of states.
     pub fn scores(&self, task: &Task, tokens: &Masked) -> Result<Vec<S::Quotient>, SequenceError> {
+        Ok(self.common_scores(task, tokens)?.quotients())
+    }
+
+    /// The same over one denominator: nothing is reduced, which for long sequences takes longer than all else.
+    fn common_scores(&self, task: &Task, tokens: &Masked) -> Result<CommonScores<S>, SequenceError> {
         self.check(tokens)?;
         let joint = entrywise(&self.initial, &self.backward_message(tokens).values);
-        let mass = sum(&joint);
-        if mass.is_zero() {
+        if sum(&joint).is_zero() {
             return Err(SequenceError::Impossible { prefix: self.impossible_prefix(tokens) });
         }
-        let score = |weights: &Vec<_>| {
-            assert_eq!(weights.len(), joint.len(), "a task over other states");
-            let (weights, scale) = S::common_scale(weights);
-            S::quotient(&S::dot(weights.iter().zip(&joint)), &scale.times(&mass))
-        };
-        Ok(task.scores().iter().map(score).collect())
+        Ok(CommonScores::new(task, &joint))
     }
 
     /// The task's label `F*(x)`.
@@ -234,7 +233,7 @@ impl<S: Scalar> Oracle<S> {
     /// # Errors
     /// Any [`SequenceError`].
     pub fn label(&self, task: &Task, tokens: &Masked) -> Result<usize, SequenceError> {
-        self.scores(task, tokens).map(|scores| task.label(&scores))
+        self.common_scores(task, tokens).map(|scores| task.label(&scores.numerators))
     }
 
     /// `G_i(x)` for every position `i` (in order), each a probability for every token, or zeros where
@@ -323,6 +322,29 @@ fn scaled<S: Scalar>(matrix: &Matrix<num_rational::BigRational>) -> (Matrix<S>, 
 
 fn apply<S: Scalar>(matrix: &Matrix<S>, vector: &[S]) -> Vec<S> {
     (0..matrix.rows()).map(|row| S::dot(matrix.row(row).iter().zip(vector))).collect()
+}
+
+/// A task's scores of a posterior.
+struct CommonScores<S> {
+    numerators: Vec<S>,
+    /// Positive.
+    denominator: S,
+}
+
+impl<S: Scalar> CommonScores<S> {
+    /// Of the posterior that is in proportion to `masses`.
+    fn new(task: &Task, masses: &[S]) -> Self {
+        let rows = task.scores();
+        assert!(rows.iter().all(|row| row.len() == masses.len()), "a task over something else");
+        let (weights, scale) = S::common_scale(&rows.concat());
+        let score = |row: &[S]| S::dot(row.iter().zip(masses));
+        let numerators = weights.chunks(masses.len()).map(score).collect();
+        Self { numerators, denominator: scale.times(&sum(masses)) }
+    }
+
+    fn quotients(&self) -> Vec<S::Quotient> {
+        self.numerators.iter().map(|score| S::quotient(score, &self.denominator)).collect()
+    }
 }
 
 fn entrywise<S: Scalar>(a: &[S], b: &[S]) -> Vec<S> {

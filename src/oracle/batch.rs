@@ -7,12 +7,13 @@
 //! on one path through the computation, as long as nothing underflows. From that follows which labels are certain; the others are looked
 //! at [exactly](super::Exact).
 
+use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive};
 use pulp::Arch;
 
 use super::{
-    Exact, SequenceError,
+    CommonScores, Exact, SequenceError,
     passing::{Chain, Kept, LANES, Meeting, Posteriors, Reading},
 };
 use crate::{
@@ -213,19 +214,21 @@ pub(super) fn one_length(words: &[Vec<Token>]) -> usize {
 /// The label of a word in exact arithmetic.
 fn exactly(exact: &Exact, task: &Task, word: &[Token]) -> Result<Labelled, SequenceError> {
     let tokens: Vec<_> = word.iter().copied().map(Some).collect();
-    Ok(labelled(task, &exact.scores(task, &tokens)?))
+    Ok(labelled(task, &exact.common_scores(task, &tokens)?))
 }
 
 /// The label of exact scores.
-pub(super) fn labelled(task: &Task, scores: &[BigRational]) -> Labelled {
-    let label = task.label(scores);
+pub(super) fn labelled(task: &Task, scores: &CommonScores<BigInt>) -> Labelled {
+    let CommonScores { numerators, denominator } = scores;
+    let label = task.label(numerators);
     let margin = match task {
-        Task::Binary(_) => scores[0].abs(),
+        Task::Binary(_) => numerators[0].abs(),
         Task::Classes(_) => {
-            let others = scores.iter().enumerate().filter(|(other, _)| *other != label);
-            others.map(|(_, other)| &scores[label] - other).min().unwrap_or_default()
+            let others = numerators.iter().enumerate().filter(|(other, _)| *other != label);
+            others.map(|(_, other)| &numerators[label] - other).min().unwrap_or_default()
         }
     };
+    let margin = BigRational::new_raw(margin, denominator.clone());
     Labelled { label, margin: margin.to_f64().unwrap_or(0.0) }
 }
 

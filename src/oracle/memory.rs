@@ -18,7 +18,7 @@ use num_rational::BigRational;
 use num_traits::pow;
 use thiserror::Error;
 
-use super::{Masked, Message, SequenceError, apply, entrywise, normalise, scaled, sum};
+use super::{CommonScores, Masked, Message, SequenceError, apply, entrywise, normalise, scaled, sum};
 pub use crate::model::MemoryPrompt;
 use crate::{
     linear::Matrix,
@@ -295,9 +295,18 @@ impl<S: Scalar> MemoryOracle<S> {
         task: &Task,
         tokens: &Masked,
     ) -> Result<Vec<S::Quotient>, SequenceError> {
+        Ok(self.common_scores(cell, task, tokens)?.quotients())
+    }
+
+    /// The same over one denominator.
+    pub(super) fn common_scores(
+        &self,
+        cell: Cell,
+        task: &Task,
+        tokens: &Masked,
+    ) -> Result<CommonScores<S>, SequenceError> {
         self.check(tokens)?;
-        let masses = self.masses(cell, tokens, &self.joint(tokens))?;
-        Ok(scores(task, &masses))
+        Ok(CommonScores::new(task, &self.masses(cell, tokens, &self.joint(tokens))?))
     }
 
     /// One memory after the other, so that only its messages are there at a time. Cost: `t` steps each way for each of them.
@@ -347,7 +356,7 @@ impl<S: Scalar> MemoryOracle<S> {
         let masses = self.masses(cell, tokens, &joint)?;
         Ok(MemoryReading {
             probability: self.total(&joint, tokens.len()),
-            scores: task.map(|task| scores(task, &masses)),
+            scores: task.map(|task| CommonScores::new(task, &masses).quotients()),
             posterior: normalise(&masses).unwrap_or_default(),
             model_output: positions.iter().map(|masses| self.emit(masses)).collect(),
             head_input: self.emit(&front),
@@ -407,17 +416,6 @@ impl<S: Scalar> MemoryOracle<S> {
         };
         Ok(self.pass(prompt, tokens)?.positions.into_iter().map(law).collect())
     }
-}
-
-/// The scores of a task from the masses of the values.
-fn scores<S: Scalar>(task: &Task, masses: &[S]) -> Vec<S::Quotient> {
-    let total = sum(masses);
-    let score = |weights: &Vec<BigRational>| {
-        assert_eq!(weights.len(), masses.len(), "a task over other values");
-        let (weights, scale) = S::common_scale(weights);
-        S::quotient(&S::dot(weights.iter().zip(masses)), &scale.times(&total))
-    };
-    task.scores().iter().map(score).collect()
 }
 
 impl<S: Scalar> Message<S> {

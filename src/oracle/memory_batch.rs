@@ -114,7 +114,7 @@ impl MemoryBatch {
         let exact = MemoryExact::new(memory).expect("as many states as the batch has");
         let exactly = |word: &Vec<Token>| {
             let tokens: Vec<_> = word.iter().copied().map(Some).collect();
-            Ok(labelled(&task.task, &exact.scores(task.cell, &task.task, &tokens)?))
+            Ok(labelled(&task.task, &exact.common_scores(task.cell, &task.task, &tokens)?))
         };
         let ones = vec![1.0; self.initial.len()];
         let mut labels = Vec::with_capacity(words.len());
