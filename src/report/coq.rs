@@ -66,10 +66,10 @@ pub const EXPORTED: [&str; 45] = [
     "empty-scope",
 ];
 
-/// A rule, or a variant of one, that has no export.
+/// A rule, or its use with models of one kind, that has no export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotExported {
-    /// The rule's name in certificates; prefix trees with regions are a variant without an export.
+    /// The rule's name in certificates, with the kind of the model if it has memory.
     pub rule: String,
 }
 
@@ -137,7 +137,8 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From Recoverable Require Import model prediction chain theorem_3_3 extended theorem_3_6 labels columns bounds.
 From Recoverable Require Import rules_labels rules_prompt.
 From Recoverable Require Import compute compute_columns compute_model compute_heads.
-From Recoverable Require Import compute_prompts compute_spans compute_bounds compute_trees compute_disagreement.
+From Recoverable Require Import compute_prompts compute_spans compute_bounds.
+From Recoverable Require Import compute_regions compute_trees compute_disagreement.
 
 {model}
 Lemma checked : {check}.
@@ -155,8 +156,6 @@ Print Assumptions certificate.
 fn rule_name(certificate: &Certificate) -> String {
     let value = serde_json::to_value(&certificate.evidence).unwrap_or_default();
     let with = |holds: bool, words: &'static str| if holds { words } else { "" };
-    let regions = value.get("tree").is_some_and(|tree| tree.get("regions").is_some());
-    let regions = with(regions, " with regions");
     let memory = with(certificate.model.kind() == Kind::MemoryHmm, " of a model with memory");
-    format!("{}{regions}{memory}", value["rule"].as_str().unwrap_or_default())
+    format!("{}{memory}", value["rule"].as_str().unwrap_or_default())
 }

@@ -21,7 +21,7 @@ pub struct Labelled {
     pub sizes: String,
     pub last: usize,
     pub task: Vec<Vec<BigRational>>,
-    binary: bool,
+    pub binary: bool,
 }
 
 impl Labelled {
