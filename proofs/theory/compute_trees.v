@@ -97,6 +97,7 @@ Definition units (a : Z) := toR R a / u.
 Lemma units0 : units 0 = 0. Proof. by rewrite /units toR0 mul0r. Qed.
 Lemma unitsB a b : units (a - b) = units a - units b. Proof. by rewrite /units toRB mulrBl. Qed.
 Lemma unitsD a b : units (a + b) = units a + units b. Proof. by rewrite /units toRD mulrDl. Qed.
+Lemma unitsN a : units (- a) = - units a. Proof. by rewrite /units toRN mulNr. Qed.
 Lemma units_ge0 a : (0 <= units a) = (0 <=? a)%ZZ.
 Proof. by rewrite /units pmulr_lge0 ?invr_gt0 // toR_ge0. Qed.
 Lemma units_gt0 a : (0 < units a) = (0 <? a)%ZZ.
@@ -303,13 +304,6 @@ have := base_gt0; rewrite toR_gt0 => b0.
 by have := Z.mul_div_le a (base d); lia.
 Qed.
 
-Lemma up_ge r a : toR R a * toR R (grow r) <= toR R (up r a) * toR R (base d).
-Proof.
-case: r => //=; rewrite -!toRM -subr_ge0 -toRB toR_ge0.
-have := base_gt0; rewrite toR_gt0 => b0.
-by have := Z.mul_div_le (- a) (base d); lia.
-Qed.
-
 Lemma at0_pushl f z v h : f 0%ZZ = 0%ZZ ->
   at0 (pushl f z v) h = f (entry (emission d).2 z h * dotl (nth [::] (transition d).2 h) v)%ZZ.
 Proof.
@@ -354,24 +348,27 @@ rewrite ler_wpmul2r ?(ltW (grow_gt0 r)) // ler_wpmul2l ?(ltW base_gt0) // ler_wp
 exact: (emit_ge0 M z h).
 Qed.
 
+(* Upper ends are lower ends of what is negated. *)
+
+Lemma at0_opp u i : at0 (map Z.opp u) i = (- at0 u i)%ZZ.
+Proof. by elim: u i => [|a u IH] [|i] //=; rewrite /at0 ?nth_nil //; apply: IH. Qed.
+
+Lemma push_opp r v w h : at0 (push (up r) v w) h = (- at0 (push (down r) (map Z.opp v) w) h)%ZZ.
+Proof.
+have dotl_opp u u' : dotl u (map Z.opp u') = (- dotl u u')%ZZ by elim: u u' => [|a u IH] [|b u'] //=; rewrite IH; lia.
+suff -> : push (down r) (map Z.opp v) w = map Z.opp (push (up r) v w) by rewrite at0_opp Z.opp_involutive.
+elim: w v => //= z w IH v; rewrite -IH; congr (push _ _ w).
+rewrite /pushl -map_comp; set ws := nth _ _ z; elim: ws (transition d).2 => [|a ws IHw] [|row rs] //=.
+by rewrite dotl_opp Z.mul_opp_r IHw; congr (_ :: _); case: (r); rewrite /= ?Z.opp_involutive.
+Qed.
+
 Lemma push_up r u v (x : 'I_n.+1 -> R) w : 0 < u ->
   (forall h : 'I_n.+1, x h <= units u (at0 v h)) ->
   forall h : 'I_n.+1, along M x w h <= units (u * toR R (grow r) ^+ size w) (at0 (push (up r) v (nats w)) h).
 Proof.
-move=> u0 ge_x; elim/last_ind: w => [|w z IH] h; first by rewrite expr0 mulr1; apply: ge_x.
-rewrite map_rcons push_rcons size_rcons at0_pushl; last by case: (r).
-rewrite along_rcons /extend exprSr mulrA; set U := u * _ in IH *.
-have U0 : 0 < U by rewrite mulr_gt0 // exprn_gt0 // (grow_gt0 r).
-clearbody U.
-rewrite /units ler_pdivl_mulr ?mulr_gt0 ?grow_gt0 // -[_ <= _](ler_pmul2r base_gt0).
-apply: le_trans _ (up_ge _ _); rewrite stepped; set X := \sum_(g < _) _; set Y := \sum_(g : _) _.
-have ge_X : Y * U <= X.
-  rewrite mulr_suml; apply: ler_sum => g _; rewrite -mulrA ler_wpmul2l //; first exact: (trans_ge0 M h g).
-  by have := IH g; rewrite /units ler_pdivl_mulr.
-have -> : emit M z h * Y * (U * toR R (grow r)) * toR R (base d)
-          = toR R (base d) * (emit M z h * (Y * U)) * toR R (grow r) by ring.
-rewrite ler_wpmul2r ?(ltW (grow_gt0 r)) // ler_wpmul2l ?(ltW base_gt0) // ler_wpmul2l //.
-exact: (emit_ge0 M z h).
+move=> u0 ge_x h; rewrite push_opp unitsN ler_oppr -mulN1r -along_scale; apply: push_down => // g.
+rewrite mulN1r -ler_oppr -unitsN; have := ge_x g.
+by rewrite (_ : - _ = at0 v g)%ZZ // at0_opp; lia.
 Qed.
 
 End Walk.
