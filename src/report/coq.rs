@@ -18,7 +18,7 @@ use super::model_hash;
 use literal::Data;
 
 /// The rules that have an export, by their names in certificates.
-pub const EXPORTED: [&str; 45] = [
+pub const EXPORTED: [&str; 46] = [
     "independent-columns",
     "dependent-columns",
     "irreducible",
@@ -36,6 +36,7 @@ pub const EXPORTED: [&str; 45] = [
     "labels-agree",
     "disagreement",
     "packed-contradictions",
+    "lasting-contradictions",
     "masked-output",
     "shifted-posterior",
     "fake-token",
@@ -139,6 +140,7 @@ From Recoverable Require Import rules_labels rules_prompt.
 From Recoverable Require Import compute compute_columns compute_model compute_heads.
 From Recoverable Require Import compute_prompts compute_spans compute_bounds.
 From Recoverable Require Import compute_regions compute_trees compute_disagreement.
+From Recoverable Require Import compute_lasting.
 
 {model}
 Lemma checked : {check}.

@@ -127,6 +127,7 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
             )),
         Evidence::PromptedPosterior(_) => Asked::by("lemma_B2_of (M R)", "prompted_posterior_checked")
             .check(format!("positivel {} (initial data_model).2", subject.columns)),
+        Evidence::LastingContradictions(evidence) => labels::lasting_contradictions(&subject, evidence)?,
         Evidence::NoPrompt(_)
         | Evidence::NoEssentialStates(_)
         | Evidence::RecoverableStates(_)
@@ -135,8 +136,7 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
         | Evidence::AttentionHead(_)
         | Evidence::PromptedAttentionHead(_)
         | Evidence::ScopeMember(_)
-        | Evidence::EmptyScope(_)
-        | Evidence::LastingContradictions(_) => return None,
+        | Evidence::EmptyScope(_) => return None,
     };
     Some(asked.of(subject))
 }

@@ -5,7 +5,7 @@ use num_rational::BigRational;
 use num_traits::Zero;
 use recoverable_checker::{
     certificate::{
-        EssentialStates, Hmm, LeastHead, NoProportionalHead, PackedContradiction, PackedContradictions,
+        EssentialStates, Hmm, LastingContradictions, LeastHead, NoProportionalHead, PackedContradictions,
         PromptedHead, ProportionalHead, Statement, Term, UnseenCombination, Weights, WrongLabel,
     },
     number::Rational,
@@ -182,23 +182,8 @@ pub fn least_head(subject: &Subject, evidence: &LeastHead) -> Option<Asked> {
 pub fn packed_contradictions(subject: &Subject, evidence: &PackedContradictions) -> Option<Asked> {
     let labelled = Labelled::new(subject)?;
     let hmm = subject.hmm?;
-    let terms = |number: usize, packed: &PackedContradiction| {
-        let terms = &packed.terms;
-        let words: Vec<_> = terms.iter().map(|term| term.tokens.clone()).collect();
-        let class = |label: fn(&Term) -> usize| -> Vec<usize> {
-            terms.iter().map(|term| labelled.class(label(term))).collect()
-        };
-        [
-            Data::lists(format!("words_{number}"), &words),
-            Data::naturals(format!("labels_{number}"), &class(|term| term.label)),
-            Data::naturals(format!("rivals_{number}"), &class(|term| term.rival)),
-            Data::integers(format!("weights_{number}"), &unnormalised(hmm, terms)),
-        ]
-    };
     let packs = &evidence.contradictions;
     let shares: Vec<_> = packs.iter().map(|packed| packed.share.0.clone()).collect();
-    let name = |q: usize| format!("terms_of data_words_{q} data_labels_{q} data_rivals_{q} data_weights_{q}");
-    let names: Vec<_> = (0..packs.len()).map(name).collect();
     let says = format!(
         "\n  forall blank b, (fval R data_lower <= \
          @disagreement R _ _ (M R) {} [::] b (mx R data_task) blank {})%R",
@@ -211,14 +196,14 @@ pub fn packed_contradictions(subject: &Subject, evidence: &PackedContradictions)
     let asked = packs
         .iter()
         .enumerate()
-        .flat_map(|(number, packed)| terms(number, packed))
+        .flat_map(|(q, packed)| term_data(&labelled, q, &packed.terms, &unnormalised(hmm, &packed.terms)))
         .fold(asked, Asked::data)
         .check(format!(
-            "packed_check {} {} data_task {} data_lower data_shares\n  [:: {}]",
+            "packed_check {} {} data_task {} data_lower data_shares\n  {}",
             labelled.sizes,
             labelled.last,
             evidence.length,
-            names.join(";\n      ")
+            all_terms(packs.len())
         ));
     Some(asked)
 }
@@ -282,6 +267,57 @@ pub fn no_linear_head(subject: &Subject, terms: &[Term]) -> Option<Asked> {
             labelled.sizes, labelled.last
         ));
     Some(asked)
+}
+
+pub fn lasting_contradictions(subject: &Subject, evidence: &LastingContradictions) -> Option<Asked> {
+    let labelled = Labelled::new(subject)?;
+    let packs = &evidence.contradictions;
+    let shares: Vec<_> = packs.iter().map(|lasting| plain(&lasting.shares)).collect();
+    let weights = |terms: &[Term]| {
+        let weights: Vec<_> = terms.iter().map(|term| term.weight.0.clone()).collect();
+        cleared(&[weights]).1.concat()
+    };
+    let says = format!(
+        "\n  forall blank b i, ({} <= i)%N -> (fval R data_lower <= \
+         @disagreement R _ _ (M R) {} [::] b (mx R data_task) blank i)%R",
+        evidence.length, labelled.last
+    );
+    let asked = Asked::by(&says, "lasting_contradictions_checked")
+        .data(Data::matrix("task", &labelled.task))
+        .data(Data::rational("lower", &evidence.lower.0))
+        .data(Data::matrix("shares", &shares));
+    let terms = packs.iter().enumerate();
+    let asked = terms
+        .flat_map(|(q, lasting)| term_data(&labelled, q, &lasting.terms, &weights(&lasting.terms)))
+        .fold(asked, Asked::data)
+        .check(format!(
+            "lasting_contradictions_check {} {} data_task {} data_lower data_shares\n  {}",
+            labelled.sizes,
+            labelled.last,
+            evidence.length,
+            all_terms(packs.len())
+        ));
+    Some(asked)
+}
+
+/// The terms of contradiction number `q`, with these weights.
+fn term_data(labelled: &Labelled, q: usize, terms: &[Term], weights: &[BigInt]) -> [Data; 4] {
+    let words: Vec<_> = terms.iter().map(|term| term.tokens.clone()).collect();
+    let class = |label: fn(&Term) -> usize| -> Vec<usize> {
+        terms.iter().map(|term| labelled.class(label(term))).collect()
+    };
+    [
+        Data::lists(format!("words_{q}"), &words),
+        Data::naturals(format!("labels_{q}"), &class(|term| term.label)),
+        Data::naturals(format!("rivals_{q}"), &class(|term| term.rival)),
+        Data::integers(format!("weights_{q}"), weights),
+    ]
+}
+
+/// The terms of all contradictions, by their parts.
+fn all_terms(count: usize) -> String {
+    let name = |q: usize| format!("terms_of data_words_{q} data_labels_{q} data_rivals_{q} data_weights_{q}");
+    format!("[:: {}]", (0..count).map(name).collect::<Vec<_>>().join(";\n      "))
 }
 
 /// The weights of the terms, as integers, for the numerators of `W (π_1 ⊙ β(x))` in the place of the model's outputs.
