@@ -18,7 +18,7 @@ use super::model_hash;
 use literal::Data;
 
 /// The rules that have an export, by their names in certificates.
-pub const EXPORTED: [&str; 46] = [
+pub const EXPORTED: [&str; 47] = [
     "independent-columns",
     "dependent-columns",
     "irreducible",
@@ -42,6 +42,7 @@ pub const EXPORTED: [&str; 46] = [
     "fake-token",
     "prompted-posterior",
     "essential-states",
+    "no-essential-states",
     "prompted-head",
     "unseen-combination",
     "least-head",
@@ -140,7 +141,7 @@ From Recoverable Require Import rules_labels rules_prompt.
 From Recoverable Require Import compute compute_columns compute_model compute_heads.
 From Recoverable Require Import compute_prompts compute_spans compute_bounds.
 From Recoverable Require Import compute_regions compute_trees compute_disagreement.
-From Recoverable Require Import compute_lasting.
+From Recoverable Require Import compute_lasting compute_search.
 
 {model}
 Lemma checked : {check}.

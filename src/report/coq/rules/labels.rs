@@ -5,15 +5,15 @@ use num_rational::BigRational;
 use num_traits::Zero;
 use recoverable_checker::{
     certificate::{
-        EssentialStates, Hmm, LastingContradictions, LeastHead, NoProportionalHead, PackedContradictions,
-        PromptedHead, ProportionalHead, Statement, Term, UnseenCombination, Weights, WrongLabel,
+        Hmm, LastingContradictions, LeastHead, NoProportionalHead, PackedContradictions, ProportionalHead,
+        Statement, Term, Weights, WrongLabel,
     },
     number::Rational,
 };
 
 use super::{
     super::literal::{Data, cleared, common, plain, plain_rows},
-    Asked, Subject, classes, independence_term, task_rows,
+    Asked, Subject, classes, task_rows,
 };
 
 /// States and tokens without one each, the class with the largest index, and the task.
@@ -39,7 +39,7 @@ impl Labelled {
     }
 
     /// That some prompt has a proportional head.
-    fn some_prompt(&self) -> String {
+    pub fn some_prompt(&self) -> String {
         format!("@some_prompt R _ _ (M R) {} (mx R data_task)", self.last)
     }
 
@@ -137,20 +137,6 @@ pub fn wrong_label(subject: &Subject, evidence: &WrongLabel) -> Option<Asked> {
     Some(asked)
 }
 
-pub fn unseen_combination(subject: &Subject, evidence: &UnseenCombination) -> Option<Asked> {
-    let labelled = Labelled::new(subject)?;
-    let says = format!("~ {}", labelled.some_prompt());
-    let asked = Asked::by(&says, "unseen_combination_checked")
-        .data(Data::matrix("task", &labelled.task))
-        .data(Data::lists("words", &evidence.words))
-        .data(Data::vector("weights", &plain(&evidence.weights)))
-        .check(format!(
-            "unseen_check {} {} data_task {} data_words data_weights",
-            labelled.sizes, labelled.last, evidence.class
-        ));
-    Some(asked)
-}
-
 /// The dual vectors of all classes, that of class 0 being zero.
 pub fn least_head(subject: &Subject, evidence: &LeastHead) -> Option<Asked> {
     let labelled = Labelled::new(subject)?;
@@ -204,48 +190,6 @@ pub fn packed_contradictions(subject: &Subject, evidence: &PackedContradictions)
             labelled.last,
             evidence.length,
             all_terms(packs.len())
-        ));
-    Some(asked)
-}
-
-pub fn essential_states(subject: &Subject, evidence: &EssentialStates) -> Option<Asked> {
-    let labelled = Labelled::new(subject)?;
-    let says = format!("exists B, @essential R _ _ (M R) {} (mx R data_task) B", labelled.last);
-    let asked = Asked::by(&says, "essential_states_checked")
-        .data(Data::matrix("task", &labelled.task))
-        .essential(subject, evidence)
-        .check(format!(
-            "essential_check {} {} data_task data_sources {}",
-            labelled.sizes,
-            labelled.last,
-            independence_term("")
-        ));
-    Some(asked)
-}
-
-pub fn prompted_head(subject: &Subject, evidence: &PromptedHead) -> Option<Asked> {
-    let labelled = Labelled::new(subject)?;
-    let (states, tokens, last) = (subject.columns, subject.entries.len(), labelled.last);
-    let sources = format!("(states {} data_sources)", states - 1);
-    let prompt = format!("[:: indicator R {sources}]");
-    let says = format!(
-        "\n  [/\\ assumption_3_2 (M R), @essential R _ _ (M R) {last} (mx R data_task) {sources},\n      \
-         forall blank x, supp (M R) x ->\n        \
-         @agree R _ _ (M R) {last} {prompt} (mx R data_head) (mx R data_task) blank x\n    \
-         & exists f : ('I_{tokens} -> R) -> 'I_{states} -> R, forall blank x, supp (M R) x ->\n        \
-         exists2 C, (0 < C)%R & forall h, h \\in reached (M R) {sources} ->\n          \
-         f (Gbar (M R) 2 (prompted (M R) {prompt} blank x)) h = (C * posterior (M R) x h)%R]"
-    );
-    let asked = Asked::by(&says, "prompted_head_checked")
-        .data(Data::matrix("task", &labelled.task))
-        .data(Data::matrix("head", &classes(&evidence.head)))
-        .essential(subject, &evidence.essential)
-        .aperiodicity(&evidence.ergodic)
-        .check(format!(
-            "prompted_head_check {} {last} data_head data_task data_sources\n  {}\n  \
-             data_forward data_backward data_walks",
-            labelled.sizes,
-            independence_term("")
         ));
     Some(asked)
 }
