@@ -130,8 +130,8 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
             .check(format!("positivel {} (initial data_model).2", subject.columns)),
         Evidence::LastingContradictions(evidence) => labels::lasting_contradictions(&subject, evidence)?,
         Evidence::NoEssentialStates(evidence) => prompts::no_essential_states(&subject, evidence)?,
-        Evidence::NoPrompt(_)
-        | Evidence::RecoverableStates(_)
+        Evidence::NoPrompt(evidence) => prompts::no_prompt(&subject, evidence)?,
+        Evidence::RecoverableStates(_)
         | Evidence::Stationary(_)
         | Evidence::NotStationary(_)
         | Evidence::AttentionHead(_)

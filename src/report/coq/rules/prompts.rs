@@ -1,8 +1,14 @@
 //! The rules about Assumption 3.5, Theorem 3.6 and prompts.
 
+use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
-use recoverable_checker::certificate::{EssentialStates, NoEssentialStates, PromptedHead, UnseenCombination};
+use recoverable_checker::{
+    certificate::{
+        EssentialStates, NoEssentialStates, NoPrompt, PromptedHead, StateRatio, UnseenCombination,
+    },
+    number::Rational,
+};
 
 use super::{
     super::literal::{Data, plain, plain_rows},
@@ -82,6 +88,39 @@ fn own_token(relations: &[Vec<BigRational>], relation: usize) -> usize {
         relations.iter().enumerate().all(|(other, row)| row[*token].is_zero() != (other == relation))
     };
     (0..relations[relation].len()).find(alone).unwrap_or_default()
+}
+
+/// The kernel vectors of all classes, that of class 0 being zero; that of a binary task has the other sign, as its scores have.
+pub fn no_prompt(subject: &Subject, evidence: &NoPrompt) -> Option<Asked> {
+    let labelled = Labelled::new(subject)?;
+    let sign = |kernel: &Vec<Rational>| -> Vec<BigRational> {
+        plain(kernel).into_iter().map(|entry| if labelled.binary { -entry } else { entry }).collect()
+    };
+    let zeros = vec![BigRational::zero(); subject.columns];
+    let kernels: Vec<_> = std::iter::once(zeros).chain(evidence.kernels.iter().map(sign)).collect();
+    let ratios = &evidence.ratios;
+    let states = |state: fn(&StateRatio) -> usize| ratios.iter().map(state).collect::<Vec<_>>();
+    let numbers = |number: fn(&StateRatio) -> &Rational| -> Vec<BigRational> {
+        ratios.iter().map(|ratio| number(ratio).0.clone()).collect()
+    };
+    let ones = vec![BigInt::from(1); evidence.words.len()];
+    let says = format!("~ {}", labelled.some_prompt());
+    let asked = Asked::by(&says, "no_prompt_checked")
+        .data(Data::matrix("task", &labelled.task))
+        .data(Data::lists("words", &evidence.words))
+        .independence("", &evidence.words_independent, &ones)
+        .data(Data::matrix("kernels", &kernels))
+        .data(Data::naturals("above", &states(|ratio| ratio.above)))
+        .data(Data::naturals("below", &states(|ratio| ratio.below)))
+        .data(Data::vector("ratios", &numbers(|ratio| &ratio.ratio)))
+        .data(Data::vector("ratio_weights", &numbers(|ratio| &ratio.weight)))
+        .check(format!(
+            "no_prompt_check {} {} data_task data_words\n  {}\n  data_kernels (Bounds data_above data_below data_ratios data_ratio_weights)",
+            labelled.sizes,
+            labelled.last,
+            independence_term("")
+        ));
+    Some(asked)
 }
 
 pub fn unseen_combination(subject: &Subject, evidence: &UnseenCombination) -> Option<Asked> {
