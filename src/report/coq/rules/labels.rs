@@ -13,7 +13,7 @@ use recoverable_checker::{
 
 use super::{
     super::literal::{Data, cleared, common, plain, plain_rows},
-    Asked, Subject, classes, task_rows,
+    Asked, Subject, applied, classes, task_rows,
 };
 
 /// States and tokens without one each, the class with the largest index, and the task.
@@ -89,7 +89,7 @@ pub fn proportional_head(
     };
     Some(if statement == Statement::SomePromptProportionalHead {
         asked
-            .proof(format!("by apply: {} checked", some_prompt_theorem(evidence)))
+            .proof(applied(some_prompt_theorem(evidence)))
             .check(format!("some_prompt_check data_prompt && {check}"))
     } else {
         asked.check(check)
