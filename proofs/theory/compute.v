@@ -14,7 +14,7 @@ From mathcomp Require Import ring zify ssrZ.
 (*         vector == a denominator and numerators                             *)
 (*         matrix == a denominator and rows of numerators                     *)
 (*     val R v i, mval R m i j == their entries in R                          *)
-(*  addl, mull, scalel, dotl, vecmatl, matvecl, columnl == on lists           *)
+(*  addl, mull, scalel, dotl, vecmatl, matvecl, columnl, suml == on lists     *)
 (*  addv, mulv, scalev, subv, dotv, vecmat, matvec, row == on vectors         *)
 (*       zerol, nonnegl, positivel n == signs of all entries (of the first n) *)
 (*       eqv u v, lev u v == u and v are equal, u <= v, entry by entry        *)
@@ -79,6 +79,7 @@ Fixpoint vecmatl u rs := match u, rs with
   | a :: u', r :: rs' => addl (scalel a r) (vecmatl u' rs') | _, _ => [::] end.
 Definition matvecl (rs : seq (seq Z)) u := map (dotl^~ u) rs.
 Definition columnl (rs : seq (seq Z)) j := map (at0^~ j) rs.
+Definition suml (u : seq Z) := foldr Z.add 0%ZZ u.
 
 Definition zerol := all (Z.eqb 0).
 Definition nonnegl := all (Z.leb 0).
@@ -147,6 +148,12 @@ elim: n u rs => [|n IH] [|a u] [|r rs] //= lt_u; rewrite ?big_ord0 ?at0_nil //.
 - by rewrite big1 // => i _; rewrite at0_nil mul0r.
 - by rewrite big1 // => i _; rewrite /entry nth_nil at0_nil mulr0.
 by rewrite at0_addl at0_scalel big_ord_recl toRD toRM (IH u rs).
+Qed.
+
+Lemma suml_sum m (F : nat -> Z) : toR (suml [seq F i | i <- iota 0 m]) = \sum_(i < m) toR (F i).
+Proof.
+rewrite -(big_mkord predT (fun i => toR (F i))) /index_iota subn0.
+by elim: (iota 0 m) => [|i s IH]; rewrite ?big_nil // big_cons /= toRD IH.
 Qed.
 
 End Lists.

@@ -3,7 +3,8 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify ssrZ.
 From Recoverable Require Import model prediction chain theorem_3_3 extended theorem_3_6 labels.
 From Recoverable Require Import rules_labels rules_tree columns.
-From Recoverable Require Import compute compute_columns compute_model compute_heads compute_spans compute_trees.
+From Recoverable Require Import compute compute_columns compute_model compute_heads compute_spans.
+From Recoverable Require Import compute_regions compute_trees.
 
 (******************************************************************************)
 (* What prefix trees prove, by computation: a head that has the task's labels *)
@@ -27,11 +28,12 @@ Variables (R : realFieldType) (n k : nat) (d : data).
 Hypothesis ok : valid n k d.
 Local Notation M := (model_of R ok).
 Local Notation letters := (iota 0 k.+1).
-Variables (c : nat) (b : matrix) (us : seq vector) (mu : matrix) (g p : Z) (r : bool) (t : ptree).
+Variables (c : nat) (b : matrix) (us : seq vector) (mu : matrix) (g p : Z) (r : bool).
+Variables (rg : ground) (t : ptree).
 
 Definition setting_check :=
-  [&& shape c k.+1 b, shape c n.+1 mu, prompt_check us, (0 <? g)%ZZ && (0 <? p)%ZZ
-    & tree_check n letters d c (root d c b mu us g p) t [::]].
+  [&& shape c k.+1 b, shape c n.+1 mu, prompt_check us, [&& (0 <? g)%ZZ, (0 <? p)%ZZ & regions_check n k c d rg]
+    & tree_check n letters d c (root d c b mu us g p) rg t [::]].
 
 Definition computed (m : nat) :=
   brackets n letters d c r (root d c b mu us g p) t
@@ -46,8 +48,8 @@ Lemma disagreement_within blank i : setting_check ->
   fval R (unit_of i, e.1) <= @disagreement R _ _ M c (prompt_of R n us) (mx R b) (mx R mu) blank i
   <= fval R (unit_of i, e.2).
 Proof.
-case/and5P => b_ok mu_ok us_ok /andP[g0 p0] t_ok.
-have := bracket_within R ok b_ok mu_ok us_ok g0 p0 r (w := [::]) i t_ok.
+case/and5P => b_ok mu_ok us_ok /and3P[g0 p0 rg_ok] t_ok.
+have := bracket_within R ok b_ok mu_ok us_ok g0 p0 rg_ok r (w := [::]) i t_ok.
 rewrite /within (@differing_disagreement R _ _ M c (mx R mu) (prompt_of R n us) (mx R b) blank (prompt_checked R us_ok)).
 by rewrite /= /units /fval /unit_of toRM toR_power.
 Qed.
@@ -77,7 +79,7 @@ Theorem labels_agree_checked m : labels_agree_check m ->
 Proof.
 case/and4P => setting m0 deep quiet blank x x0 x_supp; have us_ok : prompt_check us by case/and5P: setting.
 apply/same_labelP; apply: contraTT x_supp => wrong.
-have u0 : (0 <? (initial d).1 * g)%ZZ by case/and5P: setting => _ _ _ /andP[g0 _] _; rewrite posM ?(init_den ok).
+have u0 : (0 <? (initial d).1 * g)%ZZ by case/and5P: setting => _ _ _ /and3P[g0 _ _] _; rewrite posM ?(init_den ok).
 have /andP[_] := disagreement_within blank (size x) setting; rewrite -/own_bracket => le_D.
 have zero : fval R (unit_of (size x), (own_bracket (size x)).2) <= 0.
   rewrite /fval pmulr_lle0 ?invr_gt0 ?toR_gt0 ?unit_gt0' // -oppr_ge0 -toRN toR_ge0.
@@ -119,7 +121,7 @@ Theorem disagreement_checked bs : disagreement_check bs -> forall blank i, (0 < 
   fval R lu.1 <= @disagreement R _ _ M c (prompt_of R n us) (mx R b) (mx R mu) blank i <= fval R lu.2.
 Proof.
 case/and4P => setting m0 deep /all_iotaP brackets_ok blank i i0; set m := size bs in m0 deep brackets_ok *.
-have u0 : (0 <? (initial d).1 * g)%ZZ by case/and5P: setting => _ _ _ /andP[g0 _] _; rewrite posM ?(init_den ok).
+have u0 : (0 <? (initial d).1 * g)%ZZ by case/and5P: setting => _ _ _ /and3P[g0 _ _] _; rewrite posM ?(init_den ok).
 set j := minn i m; have j_le : (j <= m)%N by exact: geq_minr.
 have j_gt0 : (0 < j)%N by rewrite leq_min i0.
 have lt_j : (j.-1 < m)%N by rewrite prednK.

@@ -13,6 +13,7 @@ From Recoverable Require Import compute compute_columns compute_model compute_he
 (*  embeddings us <=> all entries are in [0,1]                                *)
 (*  some_prompt M mu <=> some prompt of one token or more has a proportional  *)
 (*                   head                                                     *)
+(*   weighs c mu h <=> the state h is in the support of the task              *)
 (*   states n B == the set of the states of the list B                        *)
 (*     reach B == the list of the states of H*(B), ascending                  *)
 (*   shown B == the indicator of B, the prompt of Theorem 3.6, as data        *)
@@ -60,6 +61,17 @@ Definition lemma_B2_of := full_support (init M) /\
        * posterior M x h)).
 
 End Statements.
+
+Definition weighs c mu h := has (fun i => ~~ (at0 (difference mu i).2 h =? 0)%ZZ) (iota 0 c.+1).
+
+Lemma weighsE (R : realFieldType) n c mu (h : 'I_n.+1) : (0 <? mu.1)%ZZ ->
+  weighs c mu h = task_support (@mx R c n.+1 mu) h.
+Proof.
+move=> mu0; have same (i : 'I_c.+1) : (mx R mu i h != mx R mu ord0 h) = ~~ (at0 (difference mu i).2 h =? 0)%ZZ.
+  by rewrite -subr_eq0 /mx -val_difference /val mulf_eq0 invr_eq0 (negbTE (nonzero R mu0)) orbF toR_eq0.
+apply/hasP/existsP => [[i]|[i]]; last by rewrite same; exists (i : nat); rewrite ?mem_iota ?ltn_ord.
+by rewrite mem_iota => /andP[_ lt_i]; exists (Ordinal lt_i); rewrite same.
+Qed.
 
 Definition states n (B : seq nat) := [set h : 'I_n.+1 | (h : nat) \in B].
 
@@ -152,8 +164,7 @@ Qed.
 Definition essential_check c mu B ev :=
   [&& shape c n.+1 mu, all (fun g => g <= n)%N B, shape k n.+1 (emission d),
       independence_check k (columnsl (emission d) (reach B)) ev
-    & all (fun i => all (fun h => (at0 (difference mu i).2 h =? 0)%ZZ || (h \in reach B)) (iota 0 n.+1))
-        (iota 0 c.+1)].
+    & all (fun h => weighs c mu h ==> (h \in reach B)) (iota 0 n.+1)].
 
 Lemma essential_checked c mu B ev : essential_check c mu B ev ->
   @essential R _ _ M c (mx R mu) (states n B).
@@ -165,9 +176,7 @@ case/and5P => mu_ok le_B emit_ok indep /all_iotaP sub; split=> [|h].
   move=> f f0 h; rewrite inE reachE // => Bh.
   apply: (listed_independent (shape_den emit_ok) lt_cl uniq_cl indep) Bh => z.
   by rewrite -[RHS](f0 z); apply: eq_bigl => g; rewrite inE reachE.
-case/existsP => i; have /all_iotaP/(_ h (ltn_ord h)) := sub i (ltn_ord i).
-rewrite reachE //; case/orP => [/Z.eqb_spec mu0|//].
-by rewrite -subr_eq0 /mx -(val_difference R mu i h) /val mu0 mul0r eqxx.
+by rewrite -weighsE ?(shape_den mu_ok) // reachE // => mu_h; apply: (implyP (sub h (ltn_ord h))).
 Qed.
 
 Theorem essential_states_checked c mu B ev : essential_check c mu B ev ->

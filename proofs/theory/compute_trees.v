@@ -3,7 +3,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify ssrZ.
 From Recoverable Require Import model prediction chain theorem_3_3 extended theorem_3_6 labels.
 From Recoverable Require Import rules_labels rules_tree columns.
-From Recoverable Require Import compute compute_columns compute_model compute_heads compute_spans.
+From Recoverable Require Import compute compute_columns compute_model compute_heads compute_spans compute_regions.
 
 (******************************************************************************)
 (* Prefix trees by computation: labels that agree on all inputs, and brackets *)
@@ -15,14 +15,15 @@ From Recoverable Require Import compute compute_columns compute_model compute_he
 (*      rows == the ends of a prefix, the lower and the upper ones            *)
 (*     ptree == prefix trees; a leaf with labels says whether it is exact, and *)
 (*                  has for each label that they are compared with a ratio    *)
-(*                  of units of masses to units of scores                     *)
+(*                  of units of masses to units of scores; others are inside  *)
+(*                  of a region                                               *)
 (*   units u a == the integer a over the unit u, in R                         *)
 (*  leafl, splitl n c e == the bounds of a leaf, and of a split alone         *)
 (*  after r z e == the ends after one more token, rounded (r) or exact        *)
 (*    walk r e w == the ends after the word w                                 *)
 (*  whole w == the exact ends after the word w                                *)
-(*  tree_check t w <=> the tree below the prefix w is one, and its            *)
-(*                  proportional leaves are                                   *)
+(*  tree_check t w <=> the tree below the prefix w is one, its proportional   *)
+(*                  leaves are, and those in regions satisfy their facts      *)
 (*  bracket_at t e w i == the computed bracket of i more tokens               *)
 (*   brackets t e w m == those of 0, ..., m more tokens, in one pass          *)
 (*        root g p == the ends of the empty prefix, masses times g, scores    *)
@@ -42,13 +43,13 @@ Record rows := Rows { lower : ends; upper : ends }.
 Inductive pleaf :=
   | Doubtful
   | Multiple
+  | Inside of nat
   | Settled of bool & nat & nat & seq Z & seq Z.
 
 Inductive ptree := Leaf of pleaf | Node of seq ptree.
 
 (* Arithmetic of one node, in units: both are functions of the ends alone *)
 
-Definition suml (u : seq Z) := foldr Z.add 0%ZZ u.
 Definition sum_of m (f : nat -> Z) := suml [seq f i | i <- iota 0 m].
 Definition safel (strict : bool) (a : Z) := if strict then (0 <? a)%ZZ else (0 <=? a)%ZZ.
 
@@ -74,7 +75,7 @@ Definition certainl n c (lo hi : seq (seq Z)) a :=
 Definition leafl n c e (l : pleaf) : Z * Z :=
   match l with
   | Doubtful => (0, massl n (masses (upper e)))%ZZ
-  | Multiple => (0, 0)%ZZ
+  | Multiple | Inside _ => (0, 0)%ZZ
   | Settled _ a a' rs rg => let d := doubtl n c e a a' rs rg in
       if a == a' then (0, d)%ZZ
       else (Z.max 0 (massl n (masses (lower e)) - d), massl n (masses (upper e)))%ZZ
@@ -96,6 +97,7 @@ Definition units (a : Z) := toR R a / u.
 Lemma units0 : units 0 = 0. Proof. by rewrite /units toR0 mul0r. Qed.
 Lemma unitsB a b : units (a - b) = units a - units b. Proof. by rewrite /units toRB mulrBl. Qed.
 Lemma unitsD a b : units (a + b) = units a + units b. Proof. by rewrite /units toRD mulrDl. Qed.
+Lemma unitsN a : units (- a) = - units a. Proof. by rewrite /units toRN mulNr. Qed.
 Lemma units_ge0 a : (0 <= units a) = (0 <=? a)%ZZ.
 Proof. by rewrite /units pmulr_lge0 ?invr_gt0 // toR_ge0. Qed.
 Lemma units_gt0 a : (0 < units a) = (0 <? a)%ZZ.
@@ -113,24 +115,14 @@ case: (Z.min_spec a b) => [[lt_ab ->]|[le_ba ->]]; first by rewrite min_l // uni
 by rewrite min_r // units_le; lia.
 Qed.
 Lemma units_sum m f : units (sum_of m f) = \sum_(i < m) units (f i).
-Proof.
-rewrite -(big_mkord predT (fun i => units (f i))) /index_iota subn0 /sum_of.
-elim: (iota 0 m) => [|i s IH]; first by rewrite big_nil units0.
-by rewrite big_cons /= unitsD IH.
-Qed.
+Proof. by rewrite /units /sum_of suml_sum mulr_suml. Qed.
 
 End Units.
 
-(* The bounds of a node are those of rules_tree.v, for trees without regions. *)
-
-Definition no_regions (R : realFieldType) (S T : finType) c : regions R S T c void :=
-  Regions (of_void _) (of_void _) (of_void _) (of_void _).
-
-Lemma no_regions_closed (R : realFieldType) (S T : finType) c (M : hmm R S T) : closed (no_regions R S T c) M.
-Proof. by case. Qed.
+(* The bounds of a node are those of rules_tree.v, with m regions. *)
 
 Section Contributions.
-Variables (R : realFieldType) (n k c : nat) (u us ug : R).
+Variables (R : realFieldType) (n k c m : nat) (u us ug : R).
 Hypotheses (u_gt0 : 0 < u) (us_gt0 : 0 < us) (ug_gt0 : 0 < ug).
 Local Notation S := [finType of 'I_n.+1].
 Local Notation T := [finType of 'I_k.+1].
@@ -201,27 +193,33 @@ Qed.
 
 End Scores.
 
-Definition pledged (l : pleaf) : tree R T c void :=
+Definition pledged (l : pleaf) : tree R T c 'I_m :=
   match l with
-  | Doubtful => Open R T c void
-  | Multiple => Proportional R T c void
-  | Settled _ a a' rs rg => Labelled T void (inord a) (inord a')
+  | Doubtful => Open R T c 'I_m
+  | Multiple => Proportional R T c 'I_m
+  | Inside x => if insub x is Some y then Within R T c y else Open R T c 'I_m
+  | Settled _ a a' rs rg => Labelled T 'I_m (inord a) (inord a')
       (fun j => toR R (at0 rs j) * us / u) (fun j => toR R (at0 rg j) * ug / u)
   end.
 
 Definition labels_ok (l : pleaf) :=
-  if l is Settled _ a a' rs rg then [&& a <= c, a' <= c, nonnegl rs & nonnegl rg]%N else true.
+  match l with
+  | Inside x => (x < m)%N
+  | Settled _ a a' rs rg => [&& a <= c, a' <= c, nonnegl rs & nonnegl rg]%N
+  | _ => true
+  end.
 
-Local Notation contribution := (@contribution _ _ _ _ void mlo mhi slo shi glo ghi id).
+Local Notation contribution := (@contribution _ _ _ _ 'I_m mlo mhi slo shi glo ghi id).
 
-Lemma masslE (m : seq Z) (f : S -> R) : (forall h, f h = units u (at0 m h)) ->
-  \sum_h f h = units u (massl n.+1 m).
+Lemma masslE (v : seq Z) (f : S -> R) : (forall h, f h = units u (at0 v h)) ->
+  \sum_h f h = units u (massl n.+1 v).
 Proof. by move=> fE; rewrite (units_sum u); apply: eq_bigr => h _. Qed.
 
 Lemma leaflE l : labels_ok l ->
   contribution (pledged l) w = (units u (leafl n.+1 c e l).1, units u (leafl n.+1 c e l).2).
 Proof.
-case: l => [||x a a' rs rg] /=; rewrite ?(masslE mhiE) ?(masslE mloE) ?units0 //.
+case: l => [||x|x a a' rs rg] /=; rewrite ?(masslE mhiE) ?(masslE mloE) ?units0 //.
+  by move=> lt_x; rewrite insubT.
 case/and4P => le_a le_a' _ _; rewrite -val_eqE /= !inordK //.
 have -> : doubt mhi slo shi glo ghi id w (inord a) (inord a')
     (fun j => toR R (at0 rs j) * us / u) (fun j => toR R (at0 rg j) * ug / u)
@@ -306,13 +304,6 @@ have := base_gt0; rewrite toR_gt0 => b0.
 by have := Z.mul_div_le a (base d); lia.
 Qed.
 
-Lemma up_ge r a : toR R a * toR R (grow r) <= toR R (up r a) * toR R (base d).
-Proof.
-case: r => //=; rewrite -!toRM -subr_ge0 -toRB toR_ge0.
-have := base_gt0; rewrite toR_gt0 => b0.
-by have := Z.mul_div_le (- a) (base d); lia.
-Qed.
-
 Lemma at0_pushl f z v h : f 0%ZZ = 0%ZZ ->
   at0 (pushl f z v) h = f (entry (emission d).2 z h * dotl (nth [::] (transition d).2 h) v)%ZZ.
 Proof.
@@ -357,24 +348,27 @@ rewrite ler_wpmul2r ?(ltW (grow_gt0 r)) // ler_wpmul2l ?(ltW base_gt0) // ler_wp
 exact: (emit_ge0 M z h).
 Qed.
 
+(* Upper ends are lower ends of what is negated. *)
+
+Lemma at0_opp u i : at0 (map Z.opp u) i = (- at0 u i)%ZZ.
+Proof. by elim: u i => [|a u IH] [|i] //=; rewrite /at0 ?nth_nil //; apply: IH. Qed.
+
+Lemma push_opp r v w h : at0 (push (up r) v w) h = (- at0 (push (down r) (map Z.opp v) w) h)%ZZ.
+Proof.
+have dotl_opp u u' : dotl u (map Z.opp u') = (- dotl u u')%ZZ by elim: u u' => [|a u IH] [|b u'] //=; rewrite IH; lia.
+suff -> : push (down r) (map Z.opp v) w = map Z.opp (push (up r) v w) by rewrite at0_opp Z.opp_involutive.
+elim: w v => //= z w IH v; rewrite -IH; congr (push _ _ w).
+rewrite /pushl -map_comp; set ws := nth _ _ z; elim: ws (transition d).2 => [|a ws IHw] [|row rs] //=.
+by rewrite dotl_opp Z.mul_opp_r IHw; congr (_ :: _); case: (r); rewrite /= ?Z.opp_involutive.
+Qed.
+
 Lemma push_up r u v (x : 'I_n.+1 -> R) w : 0 < u ->
   (forall h : 'I_n.+1, x h <= units u (at0 v h)) ->
   forall h : 'I_n.+1, along M x w h <= units (u * toR R (grow r) ^+ size w) (at0 (push (up r) v (nats w)) h).
 Proof.
-move=> u0 ge_x; elim/last_ind: w => [|w z IH] h; first by rewrite expr0 mulr1; apply: ge_x.
-rewrite map_rcons push_rcons size_rcons at0_pushl; last by case: (r).
-rewrite along_rcons /extend exprSr mulrA; set U := u * _ in IH *.
-have U0 : 0 < U by rewrite mulr_gt0 // exprn_gt0 // (grow_gt0 r).
-clearbody U.
-rewrite /units ler_pdivl_mulr ?mulr_gt0 ?grow_gt0 // -[_ <= _](ler_pmul2r base_gt0).
-apply: le_trans _ (up_ge _ _); rewrite stepped; set X := \sum_(g < _) _; set Y := \sum_(g : _) _.
-have ge_X : Y * U <= X.
-  rewrite mulr_suml; apply: ler_sum => g _; rewrite -mulrA ler_wpmul2l //; first exact: (trans_ge0 M h g).
-  by have := IH g; rewrite /units ler_pdivl_mulr.
-have -> : emit M z h * Y * (U * toR R (grow r)) * toR R (base d)
-          = toR R (base d) * (emit M z h * (Y * U)) * toR R (grow r) by ring.
-rewrite ler_wpmul2r ?(ltW (grow_gt0 r)) // ler_wpmul2l ?(ltW base_gt0) // ler_wpmul2l //.
-exact: (emit_ge0 M z h).
+move=> u0 ge_x h; rewrite push_opp unitsN ler_oppr -mulN1r -along_scale; apply: push_down => // g.
+rewrite mulN1r -ler_oppr -unitsN; have := ge_x g.
+by rewrite (_ : - _ = at0 v g)%ZZ // at0_opp; lia.
 Qed.
 
 End Walk.
@@ -404,7 +398,7 @@ Qed.
 Fixpoint depthl t : nat := if t is Node ts then (foldr maxn 0%N (map depthl ts)).+1%N else 0%N.
 
 Section Trees.
-Variables (n : nat) (letters : seq nat) (d : data) (c : nat) (r : bool) (e0 : ends).
+Variables (n : nat) (letters : seq nat) (d : data) (c : nat) (r : bool) (e0 : ends) (rg : ground).
 
 Definition whole (w : seq nat) := walk d false (Rows e0 e0) w.
 
@@ -418,7 +412,14 @@ Definition multiple_check w :=
   [&& (0 <? x)%ZZ, (0 <? y)%ZZ
     & all (fun i => all (fun h => y * entry gs i h =? x * entry ts i h)%ZZ (iota 0 n.+1)) (iota 0 c.+1)].
 
-Definition leaf_check (l : pleaf) w := labels_ok c l && (if l is Multiple then multiple_check w else true).
+Definition inside_check x w :=
+  let e := lower (whole w) in let (ys, yg) := factors rg in
+  [&& (0 <? ys)%ZZ, (0 <? yg)%ZZ
+    & all (fun i => let f := fact_at rg x i in
+        holds n c ys (masses e) (tasks e) f && holds n c yg (masses e) (heads e) f) (iota 0 (facts_count rg x))].
+
+Definition leaf_check (l : pleaf) w := labels_ok c (regions_count rg) l &&
+  match l with Multiple => multiple_check w | Inside x => inside_check x w | _ => true end.
 
 Fixpoint tree_check t : seq nat -> bool :=
   match t with
@@ -519,10 +520,12 @@ End Trees.
 
 (* Trees from the nodes of a certificate, in preorder: 0 is a split, 1 an     *)
 (* open leaf, 2 a proportional one, 3 a leaf with labels and 4 an exact one,  *)
-(* which have the labels of task and head and the ratios of both against all. *)
+(* which have the labels of task and head and the ratios of both against all; *)
+(* 5 is a leaf in a region.                                                   *)
 
 Definition leaf_of c (u : seq Z) : pleaf :=
   if (at0 u 0 =? 1)%ZZ then Doubtful else if (at0 u 0 =? 2)%ZZ then Multiple else
+  if (at0 u 0 =? 5)%ZZ then Inside (Z.to_nat (at0 u 1)) else
   Settled (at0 u 0 =? 4)%ZZ (Z.to_nat (at0 u 1)) (Z.to_nat (at0 u 2)) (take c.+1 (drop 3 u)) (drop (c + 4) u).
 
 Definition plant c k (u : seq Z) (forest : seq ptree) :=
@@ -542,6 +545,9 @@ Local Notation letters := (iota 0 k.+1).
 Variables (c : nat) (b mu : matrix) (us : seq vector) (g p : Z).
 Hypotheses (b_ok : shape c k.+1 b) (mu_ok : shape c n.+1 mu) (us_ok : prompt_check us).
 Hypotheses (g_gt0 : (0 <? g)%ZZ) (p_gt0 : (0 <? p)%ZZ).
+Variable rg : ground.
+Hypothesis rg_ok : regions_check n k c d rg.
+Local Notation areas := (areas R n k c rg).
 
 (* Masses are multiplied by g, scores by p. *)
 Definition root :=
@@ -653,20 +659,23 @@ Proof. by move=> h; rewrite /task_rows subrr. Qed.
 Lemma head_row0 : of_head ord0 =1 (fun=> 0).
 Proof. by move=> h; rewrite /head_rows subrr. Qed.
 
-Lemma leaf_within l w i : labels_ok c l ->
+Lemma leaf_within l w i : labels_ok c (regions_count rg) l ->
+  (forall x : 'I_(regions_count rg), l = Inside x -> exists us ug, [/\ 0 < us, 0 < ug,
+     in_region areas M x (fun j h => us * of_task j h) w & in_region areas M x (fun j h => ug * of_head j h) w]) ->
   (l = Multiple -> exists2 gamma, 0 < gamma & forall (j : 'I_c.+1) h,
      along M (of_head j) w h = gamma * along M (of_task j) w h) ->
   within (differing w i) (units (unit_at mass_unit w) (leafl n.+1 c (ends_at w) l).1,
                           units (unit_at mass_unit w) (leafl n.+1 c (ends_at w) l).2).
 Proof.
-move=> l_ok mult.
+move=> l_ok inside mult.
 rewrite -(leaflE (unit_gt0 w mass_unit_gt0) (unit_gt0 w task_unit_gt0) (unit_gt0 w head_unit_gt0)
   (fun h => (mass_walk w h).1) (fun h => (mass_walk w h).2)
   (fun j h => (task_walk w j h).1) (fun j h => (task_walk w j h).2)
   (fun j h => (head_walk w j h).1) (fun j h => (head_walk w j h).2) l_ok).
-apply: (leaf_sound task_row0 head_row0 (no_regions_closed _ M) (fun u => lexx u) mass_ends task_ends head_ends) => //.
-  by case: (l).
-case: l l_ok mult => [||x a a' rs rg] //= l_ok mult; first exact: mult.
+apply: (leaf_sound task_row0 head_row0 (regions_checked R ok rg_ok) (fun u => lexx u) mass_ends task_ends head_ends) => //.
+  by case: (l) => //= x; case: insubP.
+case: l l_ok inside mult => [||x|x a a' rs rg'] //= l_ok inside mult; first exact: mult.
+  by case: insubP => // y _ yE; apply: inside; rewrite -yE.
 have w0 := unit_gt0 w; case/and4P: l_ok => _ _ rs0 rg0.
 have u0 := ltW (w0 _ mass_unit_gt0); have s0 := ltW (w0 _ task_unit_gt0); have v0 := ltW (w0 _ head_unit_gt0).
 by split=> j; apply: divr_ge0 => //; apply: mulr_ge0 => //; rewrite toR_ge0; apply: nonneglP.
@@ -678,7 +687,7 @@ Proof.
 rewrite -(splitlE (unit_gt0 w task_unit_gt0) (unit_gt0 w head_unit_gt0)
   (fun h => (mass_walk w h).1) (fun h => (mass_walk w h).2)
   (fun j h => (task_walk w j h).1) (fun j h => (task_walk w j h).2)
-  (fun j h => (head_walk w j h).1) (fun j h => (head_walk w j h).2) (fun=> Open _ _ _ void)).
+  (fun j h => (head_walk w j h).1) (fun j h => (head_walk w j h).2) (fun=> Open _ _ _ 'I_(regions_count rg))).
 exact: split_sound mass_ends task_ends head_ends _ _.
 Qed.
 
@@ -720,6 +729,33 @@ move=> /(congr1 (toR R)); rewrite (toRM R y) (toRM R x) => eq_xy.
 exact: multiple_units (nonzero R y0) (lt0r_neq0 u0) (lt0r_neq0 v0) eq_xy.
 Qed.
 
+(* A leaf in a region *)
+
+Lemma exact_masses (w : seq 'I_k.+1) h :
+  along M (init M) w h = units (unit_at false mass_unit w) (at0 (masses (lower (whole d root (nats w)))) h).
+Proof.
+have [<- _] := mass_walk false w h.
+by apply/le_anti/andP; split; have /andP[lo hi] := mass_ends false w h.
+Qed.
+
+Lemma inside_checked (x : 'I_(regions_count rg)) w : inside_check n d c root rg x (nats w) ->
+  exists us ug, [/\ 0 < us, 0 < ug,
+    in_region areas M x (fun j h => us * of_task j h) w & in_region areas M x (fun j h => ug * of_head j h) w].
+Proof.
+rewrite /inside_check; case: (factors rg) => ys yg /and3P[ys0 yg0 /all_iotaP facts_hold].
+pose um := unit_at false mass_unit w; pose ut := unit_at false task_unit w; pose uh := unit_at false head_unit w.
+have [m0 t0 h0] : [/\ 0 < um, 0 < ut & 0 < uh].
+  by split; apply: unit_gt0; [exact: mass_unit_gt0 | exact: task_unit_gt0 | exact: head_unit_gt0].
+have factor_gt0 y u : (0 <? y)%ZZ -> 0 < u -> 0 < toR R y * (u / um).
+  by move=> y0 u0; apply: mulr_gt0; [rewrite toR_gt0 | apply: divr_gt0].
+exists (toR R ys * (ut / um)), (toR R yg * (uh / um)).
+split=> [||i|i]; [exact: factor_gt0 | exact: factor_gt0 | |]; rewrite size_areas => lt_i; rewrite nth_areas //;
+  have f0 : (0 <? (fact_at rg x i).1)%ZZ := facts_den rg_ok x; have /andP[task_holds head_holds] := facts_hold i lt_i;
+  [have := holds_meets m0 t0 f0 (exact_masses w) (fun j h => (exact_rows w j h).1) task_holds
+  |have := holds_meets m0 h0 f0 (exact_masses w) (fun j h => (exact_rows w j h).2) head_holds];
+  by apply: eq_meets => // j h; rewrite along_scale.
+Qed.
+
 Lemma power_gt0 i : (0 <? power (base d) i)%ZZ.
 Proof. by rewrite -(toR_gt0 R) toR_power exprn_gt0 // (base_gt0 R ok). Qed.
 
@@ -738,15 +774,15 @@ Qed.
 Variable r : bool.
 Local Notation ends_at w := (walk d r (Rows root root) (nats w)).
 
-Lemma leaf_bounds_within l w i : leaf_check n d c root l (nats w) ->
+Lemma leaf_bounds_within l w i : leaf_check n d c root rg l (nats w) ->
   let e := leaf_bounds n d c r root (ends_at w) (nats w) l in
   within (differing w i) (units (unit_at r mass_unit w) e.1, units (unit_at r mass_unit w) e.2).
 Proof.
-case/andP => l_ok mult; have own m : within (differing w i)
+case/andP => l_ok more; have own m : within (differing w i)
     (units (unit_at m mass_unit w) (leafl n.+1 c (walk d m (Rows root root) (nats w)) l).1,
      units (unit_at m mass_unit w) (leafl n.+1 c (walk d m (Rows root root) (nats w)) l).2).
-  by apply: leaf_within => // eq_l; apply: multiple_checked; move: mult; rewrite eq_l.
-rewrite /leaf_bounds; case: l own {l_ok mult} => [own|own|[] a a' rs rg own]; try exact: own.
+  by apply: leaf_within => // [x eq_l|eq_l]; [apply: inside_checked | apply: multiple_checked]; move: more; rewrite eq_l.
+rewrite /leaf_bounds; case: l own {l_ok more} => [own|own|x own|[] a a' rs rg' own]; try exact: own.
 case: (r); last exact: own.
 have := own false; rewrite -/(whole d root (nats w)); set e := leafl _ _ _ _.
 rewrite [grow d false]/= -toR_power /= expr1n mulr1 size_map => /andP[lo hi].
@@ -754,7 +790,7 @@ have [lo' _] := units_quotient e.1 (power_gt0 (size w)); have [_ hi'] := units_q
 by rewrite /within /= (le_trans lo' lo) (le_trans hi hi').
 Qed.
 
-Lemma bracket_within t w i : tree_check n letters d c root t (nats w) ->
+Lemma bracket_within t w i : tree_check n letters d c root rg t (nats w) ->
   let e := bracket_at n letters d c r root t (ends_at w) (nats w) i in
   let u := mass_unit * toR R (grow d r) ^+ (size w + i) in
   within (differing w i) (units u e.1, units u e.2).

@@ -79,6 +79,12 @@ elim: w r r' => //= z w IH r r'; rewrite -IH; apply: eq_along => g.
 by rewrite /extend -mulrBr -sumrB; congr (_ * _); apply: eq_bigr => k _; rewrite mulrBr.
 Qed.
 
+Lemma along_scale a r w h : along (fun h => a * r h) w h = a * along r w h.
+Proof.
+elim: w r => //= z w IH r; rewrite -IH; apply: eq_along => g.
+rewrite /extend [RHS]mulrCA; congr (_ * _); rewrite mulr_sumr; apply: eq_bigr => k _; exact: mulrCA.
+Qed.
+
 (* The words of one length are all that can happen. *)
 Lemma sum_beta l h : \sum_(y : l.-tuple T) beta M y h = 1.
 Proof.
@@ -171,6 +177,12 @@ Implicit Types (f : fact) (m : S -> R) (r s g : 'I_c.+1 -> S -> R) (x : G) (w y 
 
 Definition meets f m r :=
   0 <= \sum_h m h * f.1 h + \sum_(k | k != ord0) \sum_h r k h * f.2 k h.
+
+Lemma eq_meets f m r r' : (forall k, r k =1 r' k) -> meets f m r -> meets f m r'.
+Proof.
+move=> eq_r; suff -> : meets f m r = meets f m r' by [].
+by congr (0 <= _ + _); apply: eq_bigr => k _; apply: eq_bigr => h _; rewrite eq_r.
+Qed.
 
 Definition nth_fact x i := nth no_fact (facts rg x) i.
 

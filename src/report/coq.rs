@@ -18,7 +18,7 @@ use super::model_hash;
 use literal::Data;
 
 /// The rules that have an export, by their names in certificates.
-pub const EXPORTED: [&str; 45] = [
+pub const EXPORTED: [&str; 48] = [
     "independent-columns",
     "dependent-columns",
     "irreducible",
@@ -36,13 +36,16 @@ pub const EXPORTED: [&str; 45] = [
     "labels-agree",
     "disagreement",
     "packed-contradictions",
+    "lasting-contradictions",
     "masked-output",
     "shifted-posterior",
     "fake-token",
     "prompted-posterior",
     "essential-states",
+    "no-essential-states",
     "prompted-head",
     "unseen-combination",
+    "no-prompt",
     "least-head",
     "ergodic-radius",
     "rank",
@@ -66,21 +69,24 @@ pub const EXPORTED: [&str; 45] = [
     "empty-scope",
 ];
 
-/// A rule, or a variant of one, that has no export.
+/// A rule that has no export for models of this kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotExported {
-    /// The rule's name in certificates; prefix trees with regions are a variant without an export.
+    /// The rule's name in certificates.
     pub rule: String,
+    /// What the certificate is about.
+    pub kind: Kind,
 }
 
 impl fmt::Display for NotExported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the rule `{}` has no export to Coq; these rules have one: {}",
-            self.rule,
-            EXPORTED.join(", ")
-        )
+        let subject = match self.kind {
+            Kind::Hmm => "a model without memory",
+            Kind::MemoryHmm => "a model with memory",
+            Kind::Matrix => "a matrix",
+        };
+        let (rule, exported) = (&self.rule, EXPORTED.join(", "));
+        write!(f, "the rule `{rule}` has no export to Coq for {subject}; these rules have one: {exported}")
     }
 }
 
@@ -112,7 +118,8 @@ struct Proof {
 /// ```
 pub fn coq_file(certificate: &Certificate) -> Result<String, NotExported> {
     let rule = rule_name(certificate);
-    let Some(proof) = rules::proof(certificate) else { return Err(NotExported { rule }) };
+    let kind = certificate.model.kind();
+    let Some(proof) = rules::proof(certificate) else { return Err(NotExported { rule, kind }) };
     let claim = certificate.claim;
     let hash = model_hash(&certificate.model);
     let data: String = proof.data.iter().map(ToString::to_string).collect();
@@ -137,7 +144,9 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From Recoverable Require Import model prediction chain theorem_3_3 extended theorem_3_6 labels columns bounds.
 From Recoverable Require Import rules_labels rules_prompt.
 From Recoverable Require Import compute compute_columns compute_model compute_heads.
-From Recoverable Require Import compute_prompts compute_spans compute_bounds compute_trees compute_disagreement.
+From Recoverable Require Import compute_prompts compute_spans compute_bounds.
+From Recoverable Require Import compute_regions compute_trees compute_disagreement.
+From Recoverable Require Import compute_lasting compute_search compute_no_prompt.
 
 {model}
 Lemma checked : {check}.
@@ -154,9 +163,5 @@ Print Assumptions certificate.
 /// The rule's name in certificates.
 fn rule_name(certificate: &Certificate) -> String {
     let value = serde_json::to_value(&certificate.evidence).unwrap_or_default();
-    let with = |holds: bool, words: &'static str| if holds { words } else { "" };
-    let regions = value.get("tree").is_some_and(|tree| tree.get("regions").is_some());
-    let regions = with(regions, " with regions");
-    let memory = with(certificate.model.kind() == Kind::MemoryHmm, " of a model with memory");
-    format!("{}{regions}{memory}", value["rule"].as_str().unwrap_or_default())
+    value["rule"].as_str().unwrap_or_default().to_owned()
 }

@@ -3,6 +3,7 @@
 mod chain;
 mod labels;
 mod memory;
+mod prompts;
 mod trees;
 
 use num_bigint::BigInt;
@@ -93,15 +94,15 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
         Evidence::Motzkin(evidence) => motzkin(&subject, evidence)?,
         Evidence::ProportionalHead(evidence) => labels::proportional_head(&subject, statement, evidence)?,
         Evidence::NoProportionalHead(evidence) => labels::no_proportional_head(&subject, evidence)?,
-        Evidence::UnseenCombination(evidence) => labels::unseen_combination(&subject, evidence)?,
+        Evidence::UnseenCombination(evidence) => prompts::unseen_combination(&subject, evidence)?,
         Evidence::LeastHead(evidence) => labels::least_head(&subject, evidence)?,
         Evidence::NoLinearHead(evidence) => labels::no_linear_head(&subject, &evidence.terms)?,
         Evidence::PackedContradictions(evidence) => labels::packed_contradictions(&subject, evidence)?,
         Evidence::WrongLabel(evidence) => labels::wrong_label(&subject, evidence)?,
         Evidence::LabelsAgree(evidence) => trees::labels_agree(&subject, statement, evidence)?,
         Evidence::Disagreement(evidence) => trees::disagreement(&subject, evidence)?,
-        Evidence::EssentialStates(evidence) => labels::essential_states(&subject, evidence)?,
-        Evidence::PromptedHead(evidence) => labels::prompted_head(&subject, evidence)?,
+        Evidence::EssentialStates(evidence) => prompts::essential_states(&subject, evidence)?,
+        Evidence::PromptedHead(evidence) => prompts::prompted_head(&subject, evidence)?,
         Evidence::ErgodicRadius(evidence) => Asked::by(
             "\n  forall M', near (fval R data_radius) (M R) M' -> assumption_3_2 M'",
             "ergodic_radius_checked",
@@ -127,17 +128,17 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
             )),
         Evidence::PromptedPosterior(_) => Asked::by("lemma_B2_of (M R)", "prompted_posterior_checked")
             .check(format!("positivel {} (initial data_model).2", subject.columns)),
-        Evidence::NoPrompt(_)
-        | Evidence::NoEssentialStates(_)
-        | Evidence::RecoverableStates(_)
+        Evidence::LastingContradictions(evidence) => labels::lasting_contradictions(&subject, evidence)?,
+        Evidence::NoEssentialStates(evidence) => prompts::no_essential_states(&subject, evidence)?,
+        Evidence::NoPrompt(evidence) => prompts::no_prompt(&subject, evidence)?,
+        Evidence::RecoverableStates(_)
         | Evidence::Stationary(_)
         | Evidence::NotStationary(_)
         | Evidence::AttentionHead(_)
         | Evidence::PromptedAttentionHead(_)
         | Evidence::WrongAttentionLabel(_)
         | Evidence::ScopeMember(_)
-        | Evidence::EmptyScope(_)
-        | Evidence::LastingContradictions(_) => return None,
+        | Evidence::EmptyScope(_) => return None,
     };
     Some(asked.of(subject))
 }
@@ -336,9 +337,10 @@ fn rank_term(prefix: &str) -> String {
     format!("(Ranks data_{prefix}columns {} data_{prefix}kernel)", independence_term(prefix))
 }
 
-/// The proof by a theorem whose last hypothesis is `checked`.
+/// The proof by a theorem whose last hypothesis is `checked`. Its conclusion is matched first: `apply: theorem checked` would also try
+/// `checked` in the place of other hypotheses, and compute it without `vm_compute` to see that it does not fit.
 fn applied(theorem: &str) -> String {
-    format!("by apply: {theorem} checked")
+    format!("eapply {theorem}; exact checked")
 }
 
 fn independent_columns(subject: &Subject, independence: &Independence) -> Asked {

@@ -5,15 +5,15 @@ use num_rational::BigRational;
 use num_traits::Zero;
 use recoverable_checker::{
     certificate::{
-        EssentialStates, Hmm, LeastHead, NoProportionalHead, PackedContradiction, PackedContradictions,
-        PromptedHead, ProportionalHead, Statement, Term, UnseenCombination, Weights, WrongLabel,
+        Hmm, LastingContradictions, LeastHead, NoProportionalHead, PackedContradictions, ProportionalHead,
+        Statement, Term, Weights, WrongLabel,
     },
     number::Rational,
 };
 
 use super::{
     super::literal::{Data, cleared, common, plain, plain_rows},
-    Asked, Subject, classes, independence_term, task_rows,
+    Asked, Subject, applied, classes, task_rows,
 };
 
 /// States and tokens without one each, the class with the largest index, and the task.
@@ -21,7 +21,7 @@ pub struct Labelled {
     pub sizes: String,
     pub last: usize,
     pub task: Vec<Vec<BigRational>>,
-    binary: bool,
+    pub binary: bool,
 }
 
 impl Labelled {
@@ -39,7 +39,7 @@ impl Labelled {
     }
 
     /// That some prompt has a proportional head.
-    fn some_prompt(&self) -> String {
+    pub fn some_prompt(&self) -> String {
         format!("@some_prompt R _ _ (M R) {} (mx R data_task)", self.last)
     }
 
@@ -89,7 +89,7 @@ pub fn proportional_head(
     };
     Some(if statement == Statement::SomePromptProportionalHead {
         asked
-            .proof(format!("by apply: {} checked", some_prompt_theorem(evidence)))
+            .proof(applied(some_prompt_theorem(evidence)))
             .check(format!("some_prompt_check data_prompt && {check}"))
     } else {
         asked.check(check)
@@ -137,20 +137,6 @@ pub fn wrong_label(subject: &Subject, evidence: &WrongLabel) -> Option<Asked> {
     Some(asked)
 }
 
-pub fn unseen_combination(subject: &Subject, evidence: &UnseenCombination) -> Option<Asked> {
-    let labelled = Labelled::new(subject)?;
-    let says = format!("~ {}", labelled.some_prompt());
-    let asked = Asked::by(&says, "unseen_combination_checked")
-        .data(Data::matrix("task", &labelled.task))
-        .data(Data::lists("words", &evidence.words))
-        .data(Data::vector("weights", &plain(&evidence.weights)))
-        .check(format!(
-            "unseen_check {} {} data_task {} data_words data_weights",
-            labelled.sizes, labelled.last, evidence.class
-        ));
-    Some(asked)
-}
-
 /// The dual vectors of all classes, that of class 0 being zero.
 pub fn least_head(subject: &Subject, evidence: &LeastHead) -> Option<Asked> {
     let labelled = Labelled::new(subject)?;
@@ -182,23 +168,8 @@ pub fn least_head(subject: &Subject, evidence: &LeastHead) -> Option<Asked> {
 pub fn packed_contradictions(subject: &Subject, evidence: &PackedContradictions) -> Option<Asked> {
     let labelled = Labelled::new(subject)?;
     let hmm = subject.hmm?;
-    let terms = |number: usize, packed: &PackedContradiction| {
-        let terms = &packed.terms;
-        let words: Vec<_> = terms.iter().map(|term| term.tokens.clone()).collect();
-        let class = |label: fn(&Term) -> usize| -> Vec<usize> {
-            terms.iter().map(|term| labelled.class(label(term))).collect()
-        };
-        [
-            Data::lists(format!("words_{number}"), &words),
-            Data::naturals(format!("labels_{number}"), &class(|term| term.label)),
-            Data::naturals(format!("rivals_{number}"), &class(|term| term.rival)),
-            Data::integers(format!("weights_{number}"), &unnormalised(hmm, terms)),
-        ]
-    };
     let packs = &evidence.contradictions;
     let shares: Vec<_> = packs.iter().map(|packed| packed.share.0.clone()).collect();
-    let name = |q: usize| format!("terms_of data_words_{q} data_labels_{q} data_rivals_{q} data_weights_{q}");
-    let names: Vec<_> = (0..packs.len()).map(name).collect();
     let says = format!(
         "\n  forall blank b, (fval R data_lower <= \
          @disagreement R _ _ (M R) {} [::] b (mx R data_task) blank {})%R",
@@ -211,56 +182,14 @@ pub fn packed_contradictions(subject: &Subject, evidence: &PackedContradictions)
     let asked = packs
         .iter()
         .enumerate()
-        .flat_map(|(number, packed)| terms(number, packed))
+        .flat_map(|(q, packed)| term_data(&labelled, q, &packed.terms, &unnormalised(hmm, &packed.terms)))
         .fold(asked, Asked::data)
         .check(format!(
-            "packed_check {} {} data_task {} data_lower data_shares\n  [:: {}]",
+            "packed_check {} {} data_task {} data_lower data_shares\n  {}",
             labelled.sizes,
             labelled.last,
             evidence.length,
-            names.join(";\n      ")
-        ));
-    Some(asked)
-}
-
-pub fn essential_states(subject: &Subject, evidence: &EssentialStates) -> Option<Asked> {
-    let labelled = Labelled::new(subject)?;
-    let says = format!("exists B, @essential R _ _ (M R) {} (mx R data_task) B", labelled.last);
-    let asked = Asked::by(&says, "essential_states_checked")
-        .data(Data::matrix("task", &labelled.task))
-        .essential(subject, evidence)
-        .check(format!(
-            "essential_check {} {} data_task data_sources {}",
-            labelled.sizes,
-            labelled.last,
-            independence_term("")
-        ));
-    Some(asked)
-}
-
-pub fn prompted_head(subject: &Subject, evidence: &PromptedHead) -> Option<Asked> {
-    let labelled = Labelled::new(subject)?;
-    let (states, tokens, last) = (subject.columns, subject.entries.len(), labelled.last);
-    let sources = format!("(states {} data_sources)", states - 1);
-    let prompt = format!("[:: indicator R {sources}]");
-    let says = format!(
-        "\n  [/\\ assumption_3_2 (M R), @essential R _ _ (M R) {last} (mx R data_task) {sources},\n      \
-         forall blank x, supp (M R) x ->\n        \
-         @agree R _ _ (M R) {last} {prompt} (mx R data_head) (mx R data_task) blank x\n    \
-         & exists f : ('I_{tokens} -> R) -> 'I_{states} -> R, forall blank x, supp (M R) x ->\n        \
-         exists2 C, (0 < C)%R & forall h, h \\in reached (M R) {sources} ->\n          \
-         f (Gbar (M R) 2 (prompted (M R) {prompt} blank x)) h = (C * posterior (M R) x h)%R]"
-    );
-    let asked = Asked::by(&says, "prompted_head_checked")
-        .data(Data::matrix("task", &labelled.task))
-        .data(Data::matrix("head", &classes(&evidence.head)))
-        .essential(subject, &evidence.essential)
-        .aperiodicity(&evidence.ergodic)
-        .check(format!(
-            "prompted_head_check {} {last} data_head data_task data_sources\n  {}\n  \
-             data_forward data_backward data_walks",
-            labelled.sizes,
-            independence_term("")
+            all_terms(packs.len())
         ));
     Some(asked)
 }
@@ -282,6 +211,57 @@ pub fn no_linear_head(subject: &Subject, terms: &[Term]) -> Option<Asked> {
             labelled.sizes, labelled.last
         ));
     Some(asked)
+}
+
+pub fn lasting_contradictions(subject: &Subject, evidence: &LastingContradictions) -> Option<Asked> {
+    let labelled = Labelled::new(subject)?;
+    let packs = &evidence.contradictions;
+    let shares: Vec<_> = packs.iter().map(|lasting| plain(&lasting.shares)).collect();
+    let weights = |terms: &[Term]| {
+        let weights: Vec<_> = terms.iter().map(|term| term.weight.0.clone()).collect();
+        cleared(&[weights]).1.concat()
+    };
+    let says = format!(
+        "\n  forall blank b i, ({} <= i)%N -> (fval R data_lower <= \
+         @disagreement R _ _ (M R) {} [::] b (mx R data_task) blank i)%R",
+        evidence.length, labelled.last
+    );
+    let asked = Asked::by(&says, "lasting_contradictions_checked")
+        .data(Data::matrix("task", &labelled.task))
+        .data(Data::rational("lower", &evidence.lower.0))
+        .data(Data::matrix("shares", &shares));
+    let terms = packs.iter().enumerate();
+    let asked = terms
+        .flat_map(|(q, lasting)| term_data(&labelled, q, &lasting.terms, &weights(&lasting.terms)))
+        .fold(asked, Asked::data)
+        .check(format!(
+            "lasting_contradictions_check {} {} data_task {} data_lower data_shares\n  {}",
+            labelled.sizes,
+            labelled.last,
+            evidence.length,
+            all_terms(packs.len())
+        ));
+    Some(asked)
+}
+
+/// The terms of contradiction number `q`, with these weights.
+fn term_data(labelled: &Labelled, q: usize, terms: &[Term], weights: &[BigInt]) -> [Data; 4] {
+    let words: Vec<_> = terms.iter().map(|term| term.tokens.clone()).collect();
+    let class = |label: fn(&Term) -> usize| -> Vec<usize> {
+        terms.iter().map(|term| labelled.class(label(term))).collect()
+    };
+    [
+        Data::lists(format!("words_{q}"), &words),
+        Data::naturals(format!("labels_{q}"), &class(|term| term.label)),
+        Data::naturals(format!("rivals_{q}"), &class(|term| term.rival)),
+        Data::integers(format!("weights_{q}"), weights),
+    ]
+}
+
+/// The terms of all contradictions, by their parts.
+fn all_terms(count: usize) -> String {
+    let name = |q: usize| format!("terms_of data_words_{q} data_labels_{q} data_rivals_{q} data_weights_{q}");
+    format!("[:: {}]", (0..count).map(name).collect::<Vec<_>>().join(";\n      "))
 }
 
 /// The weights of the terms, as integers, for the numerators of `W (π_1 ⊙ β(x))` in the place of the model's outputs.

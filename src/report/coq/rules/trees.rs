@@ -2,13 +2,17 @@
 //!
 //! Coq computes with integers, masses times one number and scores times another, which are chosen here so that the products of ratios
 //! and scores are integers in the unit of the masses; in rounded arithmetic they are also so large that even the least entry that the tree can
-//! meet keeps more digits than in the certificate's checker, so that the ends are within those of the checker.
+//! meet keeps more digits than in the certificate's checker, so that the ends are within those of the checker. Before a prefix looks at the
+//! facts of a region, scores are multiplied by another number, so that they are the rows of the certificate in the unit of the masses.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed};
-use recoverable_checker::certificate::{
-    Bracket, Construction, Disagreement, Hmm, LabelsAgree, Leaf, Node, Statement, Tree,
+use recoverable_checker::{
+    certificate::{
+        Bracket, Construction, Disagreement, Hmm, LabelsAgree, Leaf, Next, Node, Region, Statement, Tree,
+    },
+    number::Rational,
 };
 
 use super::{
@@ -65,12 +69,13 @@ fn bracket_data(brackets: &[&Bracket]) -> Data {
 struct Planted {
     /// What masses and scores are multiplied by.
     scales: [BigInt; 2],
+    /// What the scores of task and head are multiplied by for facts.
+    factors: [BigInt; 2],
     nodes: Vec<Vec<BigInt>>,
     depth: usize,
 }
 
 impl Planted {
-    /// Nothing for trees with regions.
     fn new(subject: &Subject, labelled: &Labelled, construction: &Construction, tree: &Tree) -> Option<Self> {
         let per_ratio = per_ratio(subject.hmm?, labelled, construction);
         let ratios = |leaf: &Leaf| -> Vec<BigRational> {
@@ -89,15 +94,17 @@ impl Planted {
             row
         };
         let node = |node: &Node| match node {
-            Node::Split => Some(vec![whole(0)]),
-            Node::Open => Some(vec![whole(1)]),
-            Node::Proportional => Some(vec![whole(2)]),
-            Node::Settled(settled) => Some(leaf(3, settled)),
-            Node::Exact(exact) => Some(leaf(4, exact)),
-            Node::Region(_) => None,
+            Node::Split => vec![whole(0)],
+            Node::Open => vec![whole(1)],
+            Node::Proportional => vec![whole(2)],
+            Node::Settled(settled) => leaf(3, settled),
+            Node::Exact(exact) => leaf(4, exact),
+            Node::Region(region) => vec![whole(5), whole(*region)],
         };
-        let nodes: Vec<Vec<BigRational>> = tree.nodes.iter().map(node).collect::<Option<_>>()?;
-        let clearing = common(nodes.iter().flatten());
+        let nodes: Vec<Vec<BigRational>> = tree.nodes.iter().map(node).collect();
+        let in_facts = if tree.regions.is_empty() { &[][..] } else { &per_ratio };
+        let clearing = common(nodes.iter().flatten().chain(in_facts));
+        let factors = per_ratio.each_ref().map(|factor| (factor * &clearing).to_integer());
         let depth = depth(subject.entries.len(), &tree.nodes);
         let digits = if tree.rounded { DIGITS + depth as u64 * lost(subject.hmm?) } else { 0 };
         let guard = BigInt::one() << digits;
@@ -109,7 +116,7 @@ impl Planted {
             row.into_iter().enumerate().map(scaled).collect()
         };
         let nodes = nodes.into_iter().map(in_units).collect();
-        Some(Self { scales: [&clearing * &guard, guard], nodes, depth })
+        Some(Self { scales: [&clearing * &guard, guard], factors, nodes, depth })
     }
 
     /// The data, and the arguments of both checks.
@@ -121,7 +128,7 @@ impl Planted {
         tree: &Tree,
     ) -> (Vec<Data>, String) {
         let [masses, scores] = &self.scales;
-        let data = vec![
+        let mut data = vec![
             Data::matrix("task", &labelled.task),
             Data::matrix("head", &classes(&construction.head)),
             prompt_data(construction.prompt.as_ref()),
@@ -131,15 +138,59 @@ impl Planted {
         ];
         let arguments = format!(
             "{} {} data_head data_prompt data_task\n  \
-             data_mass_scale data_score_scale {} (tree_of {} {} data_nodes)",
+             data_mass_scale data_score_scale {}\n  {} (tree_of {} {} data_nodes)",
             labelled.sizes,
             labelled.last,
             tree.rounded,
+            if tree.regions.is_empty() { "no_ground" } else { GROUND },
             labelled.last,
             subject.entries.len() - 1
         );
+        if !tree.regions.is_empty() {
+            data.extend(ground(labelled, subject.columns, &tree.regions));
+            data.push(factor_data(&self.factors));
+        }
         (data, arguments)
     }
+}
+
+/// Regions, by their parts.
+const GROUND: &str =
+    "(Ground data_region_labels data_facts data_region_leads data_region_weights data_region_factors)";
+
+/// The regions, with facts about the scores of Coq's classes: those of a binary task have the other sign.
+fn ground(labelled: &Labelled, states: usize, regions: &[Region]) -> [Data; 4] {
+    let labels: Vec<_> = regions.iter().map(|region| labelled.class(region.label)).collect();
+    let fact = |fact: &Vec<Rational>| -> Vec<BigRational> {
+        let (masses, scores) = fact.split_at(states);
+        let score = |score: &Rational| if labelled.binary { -&score.0 } else { score.0.clone() };
+        masses.iter().map(|mass| mass.0.clone()).chain(scores.iter().map(score)).collect()
+    };
+    let facts: Vec<Vec<_>> = regions.iter().map(|region| region.facts.iter().map(fact).collect()).collect();
+    let leads = |region: &Region| region.next.iter().map(|next| next.region).collect();
+    let leads: Vec<_> = regions.iter().map(leads).collect();
+    let steps = regions.iter().flat_map(|region| region.next.iter().map(|next| (region.facts.len(), next)));
+    let weights: Vec<_> = steps.map(|(facts, next)| dense(facts, next)).collect();
+    [
+        Data::naturals("region_labels", &labels),
+        Data::matrices("facts", &facts),
+        Data::lists("region_leads", &leads),
+        Data::matrices("region_weights", &weights),
+    ]
+}
+
+/// The weights of all facts of a region, for each fact of the next one.
+fn dense(facts: usize, next: &Next) -> Vec<Vec<BigRational>> {
+    let row = |weights: &Vec<(usize, Rational)>| {
+        let mut row = vec![whole(0); facts];
+        weights.iter().for_each(|(fact, weight)| row[*fact] += &weight.0);
+        row
+    };
+    next.weights.iter().map(row).collect()
+}
+
+fn factor_data([task, head]: &[BigInt; 2]) -> Data {
+    Data::term("region_factors", "Z * Z", format!("({}, {})", hexadecimal(task), hexadecimal(head)))
 }
 
 fn whole(number: usize) -> BigRational {
