@@ -11,6 +11,8 @@ From Recoverable Require Import theorem_4_3 theorem_4_6.
 (*   corrected N j P k u <=> u(a,h) pi_1(h) = k pi_0(h) where P holds of a_j, *)
 (*                  and 0 elsewhere; k is positive                            *)
 (*   corrected_prompt N j P == such a prompt, with entries between 0 and 1    *)
+(*   scope_behind N j Ss u x <=> R_u of any prompt u: the support of          *)
+(*                 P[H_i, X^_{-i} = x^_{-i}] is in H* for some i > 1          *)
 (******************************************************************************)
 
 Set Implicit Arguments.
@@ -19,6 +21,17 @@ Unset Printing Implicit Defensive.
 
 Import Order.TTheory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
+
+Definition scope_behind (R : realFieldType) (C Y V T : finType) (N : memory R C Y V T) (j : C) (Ss : {set Y})
+    (u : [finType of {ffun C -> V} * (C * Y)] -> R) (x : seq T) :=
+  exists2 i, (1 < i <= (size x).+1)%N &
+  forall h, 0 < fprob (augmented N) u [pred w : omega _ (option_finType T) (size (hat x)) |
+                               ((H i w).2 == h) && masked i (hat x) w] -> addressed j Ss h.
+
+(* Behind the paper's prompt that is R_u of scope.v.                          *)
+Lemma scope_behind_allow (R : realFieldType) (C Y V T : finType) (N : memory R C Y V T) j (Ss : {set Y}) (P : pred V) (x : seq T) :
+  scope_behind N j Ss (allow R j P) x = prompted_scope N j P Ss x.
+Proof. by []. Qed.
 
 Section Corrected.
 Variables (R : realFieldType) (C Y V T K : finType) (N : memory R C Y V T) (c : nat).
@@ -51,6 +64,36 @@ move=> g; transitivity (\sum_g' trans M g g' * (k * allowed R j P g'.1 * init M 
 by rewrite (trans_still N (fun a => k * allowed R j P a) (init M)).
 Qed.
 
+(* The support behind the prompt is what the values that it lets pass leave.  *)
+Lemma corrected_scopeP x : scope_behind N j Ss u x <->
+  exists i : 'I_(size x), forall s, 0 < t i s -> addressed j Ss s.2.
+Proof.
+have [k_gt0 _ _] := u_ok.
+have num i h : (i < size x)%N ->
+    fprob M u [pred w : omega Au (option_finType T) (size (hat x)) | ((H i.+2 w).2 == h) && masked i.+2 (hat x) w]
+    = \sum_(s | s.2 == h) tau M i.+2 (u :: map (emit M) x) s.
+  move=> lt_i; transitivity (\sum_(s : Au | s.2 == h) state_masked (init M) (trans M) (fake M u) i.+2 (hat x) s).
+    apply: (Pr_states_masked _ _ (fun s : Au => s.2 == h)); first exact: fake_sum.
+    by rewrite /= size_map.
+  by apply: eq_bigr => s _; rewrite state_masked_hat.
+have pos (i : 'I_(size x)) h : (0 < fprob M u [pred w : omega Au (option_finType T) (size (hat x)) |
+    ((H i.+2 w).2 == h) && masked i.+2 (hat x) w]) = [exists a, 0 < t i (a, h)].
+  rewrite num ?ltn_ord // support_sum => [|s]; last by rewrite tau_corrected mulr_ge0 ?left_ge0 // ltW.
+  by apply: eq_existsb => a; rewrite tau_corrected pmulr_rgt0.
+split=> [[[|[|i]] // lt_i all_H]|[i all_H]].
+  exists (Ordinal (lt_i : (i < size x)%N)) => -[a h] s_gt0; apply: all_H.
+  by rewrite (pos (Ordinal (lt_i : (i < size x)%N))); apply/existsP; exists a.
+exists i.+2 => [|h]; first exact: (ltn_ord i).
+by rewrite pos => /existsP[a /all_H].
+Qed.
+
+(* It contains R. *)
+Lemma scope_corrected x : scope N j Ss x -> scope_behind N j Ss u x.
+Proof.
+move=> /scopeP[i inside]; apply/corrected_scopeP; exists i => s.
+by rewrite /left_possible pos_mul ?allowed_ge0 ?masked_ge0 // => /andP[_]; exact: inside.
+Qed.
+
 Lemma corrected_outputsE x (i : 'I_(size x)) : prompt_outputs N u (lift ord0 i) =1 mixture N (t i).
 Proof.
 have [/gt_eqF/negbT k0 _ _] := u_ok.
@@ -78,19 +121,18 @@ rewrite (eq_key_score _ _ (corrected_outputsE i)) key_scoreE.
 by rewrite (share_score (left_counts (i := i)) keys_ok).
 Qed.
 
-Theorem corrected_identities x : supp M x -> scope N j Ss x ->
+Theorem corrected_identities x : supp M x -> scope_behind N j Ss u x ->
   prompted_attention_label N hd u x =1 mtask_label N mu j x /\
   exists2 A, 0 < A & forall k,
     attn hd (prompt_outputs N u (x := x)) (prompt_embeddings N u (x := x)) k
     - attn hd (prompt_outputs N u (x := x)) (prompt_embeddings N u (x := x)) ord0
     = A * (mscore N (mu k) j x - mscore N (mu ord0) j x).
 Proof.
-move=> x_supp /scopeP[i0 inside0].
+move=> x_supp /corrected_scopeP[i0 inside0].
 have x_gt0 : (0 < size x)%N by case: (x) i0 {inside0} => [[]|].
 have covers k' v : mu k' v != mu ord0 v -> P v by move=> neq; apply/existsP; exists k'.
 have inside s : t i0 s != 0 -> addressed j Ss s.2.
-  rewrite /left_possible mulf_eq0 negb_or => /andP[_ m0]; apply: inside0.
-  by rewrite lt_neqAle eq_sym m0 masked_ge0.
+  by move=> t_neq0; apply: inside0; rewrite lt_neqAle eq_sym t_neq0 left_ge0.
 pose factor (i : 'I_(size x).+1) :=
   if unlift ord0 i is Some i' then
     let total := \sum_s t i' s in if total == 0 then 1 else total^-1
@@ -172,17 +214,35 @@ by rewrite pi_augmented /corrected_prompt order -rE.
 Qed.
 
 (* What the proof uses: Assumption 4.5, and pi_1 is not zero where pi_0 is    *)
-(* not. Irreducibility and full support give the latter.                      *)
+(* not. Irreducibility and full support give the latter. On R_u of that       *)
+(* prompt, with several classes, and the scores up to one positive factor     *)
+Theorem theorem_C6_corrected_sharp : assumption_4_5 N mu j Ss ->
+  (forall h, pi (chain N) 1 h = 0 -> minit N h = 0) ->
+  exists (u : Au -> R) (hd : attention R (option_finType St) Col T c), (forall s, 0 <= u s <= 1) /\
+  forall x, supp M x ->
+    (scope N j Ss x -> scope_behind N j Ss u x) /\
+    (scope_behind N j Ss u x -> prompted_attention_label N hd u x =1 mtask_label N mu j x /\
+     exists2 A, 0 < A & forall k,
+       attn hd (prompt_outputs N u (x := x)) (prompt_embeddings N u (x := x)) k
+       - attn hd (prompt_outputs N u (x := x)) (prompt_embeddings N u (x := x)) ord0
+       = A * (mscore N (mu k) j x - mscore N (mu ord0) j x)).
+Proof.
+move=> /recoverable_functionals[y read] supported.
+have [near far] := far_head j Ss P y mu; set hd := paper_head _ _ _ _ _ _ in near far.
+have u_ok := corrected_prompt_ok supported.
+exists corrected_prompt, hd; split=> [|x x_supp]; first exact: corrected_prompt01.
+split=> [|in_Ru]; first exact: scope_corrected u_ok _.
+by apply: (corrected_identities u_ok (paper_keys _ _ read) (paper_values _ _ read)
+  (@paper_weights _ _ _ _ _ _ _ _ _ _ _ _) near far x_supp in_Ru).
+Qed.
+
 Theorem theorem_C6_corrected : assumption_4_5 N mu j Ss ->
   (forall h, pi (chain N) 1 h = 0 -> minit N h = 0) ->
   exists (u : Au -> R) (hd : attention R (option_finType St) Col T c), (forall s, 0 <= u s <= 1) /\
   forall x, supp M x -> scope N j Ss x -> prompted_attention_label N hd u x =1 mtask_label N mu j x.
 Proof.
-move=> /recoverable_functionals[y read] supported.
-have [near far] := far_head j Ss P y mu; set hd := paper_head _ _ _ _ _ _ in near far.
-exists corrected_prompt, hd; split=> [|x x_supp in_R]; first exact: corrected_prompt01.
-by have [] := corrected_identities (corrected_prompt_ok supported) (paper_keys _ _ read)
-  (paper_values _ _ read) (@paper_weights _ _ _ _ _ _ _ _ _ _ _ _) near far x_supp in_R.
+move=> ass supported; have [u [hd [u01 ok]]] := theorem_C6_corrected_sharp ass supported.
+by exists u, hd; split=> // x x_supp in_R; have [sub says] := ok x x_supp; have [] := says (sub in_R).
 Qed.
 
 End Existence.
