@@ -2,7 +2,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify.
 From Recoverable Require Import model prediction chain theorem_3_3 supporting extended labels columns.
 From Recoverable Require Import memory scope attention attention_identities supporting_memory.
-From Recoverable Require Import theorem_4_3 theorem_4_6.
+From Recoverable Require Import supporting_prompt theorem_4_3 theorem_4_6.
 
 (******************************************************************************)
 (* Theory B9: Theorem C.6 without stationarity. The prompt is multiplied by   *)
@@ -13,6 +13,8 @@ From Recoverable Require Import theorem_4_3 theorem_4_6.
 (*   corrected_prompt N j P == such a prompt, with entries between 0 and 1    *)
 (*   scope_behind N j Ss u x <=> R_u of any prompt u: the support of          *)
 (*                 P[H_i, X^_{-i} = x^_{-i}] is in H* for some i > 1          *)
+(*   recovered_behind N j Ss u y i v == what the functionals read about the   *)
+(*                 value v at the position i + 2, behind the prompt u         *)
 (******************************************************************************)
 
 Set Implicit Arguments.
@@ -246,3 +248,82 @@ by exists u, hd; split=> // x x_supp in_R; have [sub says] := ok x x_supp; have 
 Qed.
 
 End Existence.
+
+(* The posterior of the cell on the values that the prompt lets pass, read    *)
+(* off at any position where the support is in H*                             *)
+
+Section Recovery.
+Variables (R : realFieldType) (C Y V T : finType) (N : memory R C Y V T) (c : nat).
+Variables (j : C) (Ss : {set Y}) (mu : 'I_c.+1 -> V -> R).
+
+Let Col := [finType of V * (C * Y)].
+Let Au := [finType of {ffun C -> V} * (C * Y)].
+Variables (u : Au -> R) (k : R) (y : Col -> T -> R).
+Implicit Types (x : seq T).
+
+Local Notation M := (augmented N).
+Local Notation P := (task_values mu).
+Local Notation t i := (left_possible N j P i).
+
+Definition recovered_behind x (i : 'I_(size x)) v :=
+  \sum_(d : Col | addressed j Ss d.2 && (d.1 == v))
+    (\sum_z y d z * prompt_outputs N u (lift ord0 i) z) * memit N (tnth (in_tuple x) i) d.
+
+Hypothesis u_ok : corrected N j mu u k.
+Hypothesis read : functionals N j P Ss y.
+
+Lemma recovered_behindE x (i : 'I_(size x)) v : supp M x ->
+  (forall s, t i s != 0 -> addressed j Ss s.2) -> P v ->
+  recovered_behind i v = (\sum_s t i s)^-1 * value M (init M) x * mposterior N x j v.
+Proof.
+move=> x_supp inside Pv; have Pr0 : value M (init M) x != 0 by move: x_supp; rewrite /supp probE => /gt_eqF/negbT.
+pose one (a : 'I_2) (w : V) : R := if a == ord0 then 0 else (w == v)%:R.
+have covers a w : one a w != one ord0 w -> P w.
+  by rewrite /one eqxx; case: (a == ord0); rewrite ?eqxx //; have [->|_] := eqVneq w v; rewrite ?eqxx.
+have := read_inside covers (paper_values one 0 read) (@paper_weights _ _ _ _ _ _ _ _ _ _ _ _) (lift ord0 ord0) inside.
+have -> : mvalue N (difference j one (lift ord0 ord0)) x = value M (init M) x * mposterior N x j v.
+  have := mscore_difference N j one x (lift ord0 ord0).
+  have -> : mscore N (one ord0) j x = 0 by apply: big1 => w _; rewrite mul0r.
+  have -> : mscore N (one (lift ord0 ord0)) j x = mposterior N x j v.
+    by rewrite /mscore /one (bigD1 v) //= eqxx mul1r big1 ?addr0 // => w /negbTE ->; rewrite mul0r.
+  by rewrite subr0 => ->; rewrite mulrCA divff ?mulr1.
+rewrite mulrA => <-; rewrite /value_at [X in _ - X]big1 ?subr0 => [|d _]; last by rewrite /= if_same mul0r.
+rewrite /recovered_behind [LHS]big_mkcond; apply: eq_bigr => d _ /=.
+have -> : \sum_z y d z * prompt_outputs N u (lift ord0 i) z = \sum_z y d z * mixture N (t i) z.
+  by apply: eq_bigr => z _; rewrite (corrected_outputsE u_ok).
+rewrite /block /counts /one /=; have [ad|out] := boolP (addressed j Ss d.2); last by rewrite andbF mul0r.
+have [eq_v|neq] := eqVneq d.1 v; last by rewrite /= if_same mul0r.
+by rewrite /= eq_v Pv implybT /= mul1r.
+Qed.
+
+Theorem recovery_behind_prompt x (i : 'I_(size x)) v : supp M x ->
+  (forall s, t i s != 0 -> addressed j Ss s.2) -> \sum_s t i s != 0 -> P v ->
+  mposterior N x j v / (\sum_(w | P w) mposterior N x j w)
+  = recovered_behind i v / \sum_(w | P w) recovered_behind i w.
+Proof.
+move=> x_supp inside tot Pv; have Pr0 : value M (init M) x != 0.
+  by move: x_supp; rewrite /supp probE => /gt_eqF/negbT.
+rewrite (recovered_behindE x_supp inside Pv).
+rewrite (eq_bigr _ (fun w Pw => recovered_behindE x_supp inside Pw)) -mulr_sumr.
+by rewrite -mulf_div divff ?mul1r // mulf_neq0 ?invr_eq0.
+Qed.
+
+End Recovery.
+
+(* Behind the paper's prompt, wherever the head of Theorem C.6 attends        *)
+Theorem prompted_memory_recovery (R : realFieldType) (C Y V T : finType) (N : memory R C Y V T) (c : nat) (j : C)
+    (Ss : {set Y}) (mu : 'I_c.+1 -> V -> R) y (x : seq T) (i : 'I_(size x)) v :
+  let P := task_values mu in let u := allow R j P in
+  stationary N -> functionals N j P Ss y -> supp (augmented N) x ->
+  0 < fprob (augmented N) u (word (hat x) : pred (omega _ (option_finType T) (size (hat x)))) ->
+  prompted_support N j Ss mu i -> P v ->
+  mposterior N x j v / (\sum_(w | P w) mposterior N x j w)
+  = recovered_behind N j Ss u y i v / \sum_(w | P w) recovered_behind N j Ss u y i w.
+Proof.
+move=> P u still read x_supp; rewrite hat_total // => /gt_eqF/negbT/left_total tot.
+move=> /(prompted_supportP Ss still (tot i)) inside Pv.
+apply: (@recovery_behind_prompt _ _ _ _ _ N c j Ss mu u 1 y) => //; split=> [|s|s].
+- exact: ltr01.
+- exact: allow_ge0.
+by rewrite pi_augmented still mul1r mulrC.
+Qed.
