@@ -104,7 +104,8 @@ Qed.
 (* Sums over the values *)
 Definition coins_total (f : option bool -> rat) := f None + (f (Some true) + f (Some false)).
 
-Lemma coins_sum (F : {ffun unit -> option bool} * (unit * unit) -> rat) (f : option bool -> rat) : (forall a, F (a, (tt, tt)) = f (a tt)) -> \sum_s F s = coins_total f.
+Lemma coins_sum (F : {ffun unit -> option bool} * (unit * unit) -> rat) (f : option bool -> rat) :
+  (forall a, F (a, (tt, tt)) = f (a tt)) -> \sum_s F s = coins_total f.
 Proof.
 move=> FE; rewrite sum_pair sum_one_cell; apply: etrans (sum_tokens _).
 apply: eq_bigr => v _; rewrite (bigD1 (tt, tt)) //= big1 ?addr0 => [|h]; first by rewrite FE ffunE.
