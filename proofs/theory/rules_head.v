@@ -42,6 +42,15 @@ move=> spread closed gcd1 full; have ergodic := ergodic_sound spread closed gcd1
 by split=> // x i; exact: claim_A1.
 Qed.
 
+Lemma unequal_shifted_posterior_sound (x : seq T) i h : (0 < i)%N -> supp M x ->
+  cprob M [pred w : omega S T (i + size x) | H i w == h] (later i x)
+    != ratio M i x * (pi M i h / init M h) * posterior M x h ->
+  ~ (assumption_3_2 M /\ forall (x : seq T) i, (0 < i)%N -> supp M x ->
+     0 < ratio M i x /\
+     forall h, cprob M [pred w : omega S T (i + size x) | H i w == h] (later i x)
+               = ratio M i x * (pi M i h / init M h) * posterior M x h).
+Proof. by move=> i_gt0 x_supp /eqP neq [_ /(_ x i i_gt0 x_supp)[_ /(_ h)]]. Qed.
+
 Variables (c : nat).
 Implicit Types (mu : 'I_c.+1 -> S -> R) (b : 'I_c.+1 -> T -> R).
 

@@ -96,6 +96,25 @@ split=> [|h]; last exact: lemma_B2.
 by rewrite /fake_ratio divr_gt0.
 Qed.
 
+Lemma unequal_prompted_posterior_sound (u : S -> R) (x : seq T) h : (forall h, 0 <= u h <= 1) ->
+  0 < fprob M u [pred w : omega S (option_finType T) (size x).+2 |
+                  (X 1 w == Some None) && later 2 (map Some x) w] ->
+  fcprob M u [pred w : omega S (option_finType T) (size x).+2 | H 2 w == h]
+             [pred w | (X 1 w == Some None) && later 2 (map Some x) w]
+    != fake_ratio M u x * ((init M h)^-1 *
+        (fprob M u [pred w : omega S (option_finType T) 2 | (H 2 w == h) && (X 1 w == Some None)]
+         * posterior M x h)) ->
+  ~ (full_support (init M) /\ forall (u : S -> R) x, (forall h, 0 <= u h <= 1) ->
+     0 < fprob M u [pred w : omega S (option_finType T) (size x).+2 |
+                     (X 1 w == Some None) && later 2 (map Some x) w] ->
+     0 < fake_ratio M u x /\ forall h,
+     fcprob M u [pred w : omega S (option_finType T) (size x).+2 | H 2 w == h]
+                [pred w | (X 1 w == Some None) && later 2 (map Some x) w]
+     = fake_ratio M u x * ((init M h)^-1 *
+         (fprob M u [pred w : omega S (option_finType T) 2 | (H 2 w == h) && (X 1 w == Some None)]
+          * posterior M x h))).
+Proof. by move=> u01 pos /eqP neq [_ /(_ u x u01 pos)[_ /(_ h)]]. Qed.
+
 Lemma unseen_combination_sound mu k (J : finType) (ws : J -> seq T) (lambda : J -> R) :
   (forall j, ws j != [::]) -> (forall j, supp M (ws j)) ->
   let v h := \sum_j lambda j * beta M (ws j) h in

@@ -7,7 +7,11 @@ use num_bigint::BigInt;
 use num_integer::Integer as _;
 use num_rational::BigRational;
 use num_traits::Zero;
-use recoverable_checker::{Accepted, certificate::Evidence, number::Rational};
+use recoverable_checker::{
+    Accepted,
+    certificate::{Evidence, Statement, UnequalPromptedPosterior, UnequalShiftedPosterior},
+    number::Rational,
+};
 
 use super::{
     claim::Predicate,
@@ -15,6 +19,7 @@ use super::{
     trial::{Disproof, WorkedInput},
 };
 use crate::{
+    certify::certify_refutation,
     generate::Facet,
     hypothesis::{
         Decision, assumption_3_1, assumption_3_2, assumption_3_5, assumption_4_2, assumption_4_4,
@@ -276,8 +281,14 @@ pub const SHIFTED_POSTERIOR: Predicate = Predicate {
     says: "P[Hᵢ | X₍ᵢ₊₁₎…₍ᵢ₊ₜ₎ = x] = r D P[H₀ | X₁…ₜ = x] with D = diag(πᵢ/π₀), entries x/0 = 0",
     facet: None,
     holds: |model| shifted_posterior_fails(vanilla(model)?).map(|_| false),
-    certify: |_| Vec::new(),
-    disprove: |model| shifted_posterior_fails(vanilla(model)?),
+    certify: |model| {
+        refuted(model, Statement::ClaimA1, |model| {
+            let Unequal { law, tokens, state, .. } = shifted_posterior_fails(model)?;
+            let evidence = UnequalShiftedPosterior { tokens, shift: law + 1, state };
+            Some(Evidence::UnequalShiftedPosterior(evidence))
+        })
+    },
+    disprove: |model| shifted_posterior_fails(vanilla(model)?).map(Unequal::disproof),
 };
 
 /// The conclusion of Lemma B.2, on short inputs.
@@ -286,8 +297,14 @@ pub const PROMPTED_POSTERIOR: Predicate = Predicate {
     says: "P[H₂ | X̂₁ = z̃, X̂₃…₍ₜ₊₂₎ = x] = r′ diag(1/π₀) (P[X̂₁ = z̃, H₂] ⊙ P[H₀ | x]), entries 1/0 = 0",
     facet: None,
     holds: |model| prompted_posterior_fails(vanilla(model)?).map(|_| false),
-    certify: |_| Vec::new(),
-    disprove: |model| prompted_posterior_fails(vanilla(model)?),
+    certify: |model| {
+        refuted(model, Statement::LemmaB2, |model| {
+            let Unequal { law, tokens, state, .. } = prompted_posterior_fails(model)?;
+            let embedding = written(&embedding(model.hmm(), EMBEDDINGS[law]));
+            Some(Evidence::UnequalPromptedPosterior(UnequalPromptedPosterior { embedding, tokens, state }))
+        })
+    },
+    disprove: |model| prompted_posterior_fails(vanilla(model)?).map(Unequal::disproof),
 };
 
 /// Assumption 4.2 for all syntax states of the cell.
@@ -441,48 +458,83 @@ fn normalised(vector: &[BigRational]) -> Option<Vec<BigRational>> {
     (!total.is_zero()).then(|| vector.iter().map(|entry| entry / &total).collect())
 }
 
+/// Two sides that differ.
+struct Unequal {
+    /// Which of the laws that were looked at.
+    law: usize,
+    tokens: Vec<usize>,
+    /// Where they differ.
+    state: usize,
+    quantity: String,
+    claimed: Vec<BigRational>,
+    actual: Vec<BigRational>,
+}
+
+impl Unequal {
+    fn disproof(self) -> Disproof {
+        let (claimed, actual) = (written(&self.claimed), written(&self.actual));
+        Disproof::Unequal { tokens: self.tokens, quantity: self.quantity, claimed, actual }
+    }
+}
+
+/// The certificate that a statement is false, if there is this evidence.
+fn refuted(
+    model: &AnyModel,
+    statement: Statement,
+    evidence: impl Fn(&Model) -> Option<Evidence>,
+) -> Vec<Accepted> {
+    let accepted =
+        vanilla(model).and_then(|model| certify_refutation(model, statement, evidence(model)?).ok());
+    accepted.into_iter().collect()
+}
+
 /// `law ⊙ β(x)` against the posterior of `H_0` times `law / π0`, both over their sums as far as the ratio `r` says.
-fn posterior_fails(model: &Model, laws: &[(Vec<BigRational>, String)]) -> Option<Disproof> {
+fn posterior_fails(model: &Model, laws: &[(Vec<BigRational>, String)]) -> Option<Unequal> {
     let (hmm, oracle) = (model.hmm(), Exact::new(model.hmm()));
     for word in short_words(hmm) {
         let tokens: Vec<_> = word.iter().copied().map(Some).collect();
         let (beta, probability) = (oracle.backward(&tokens).ok()?, oracle.probability(&tokens).ok()?);
         let posterior = oracle.posterior(&tokens).ok()?;
-        for (law, quantity) in laws {
+        for (index, (law, quantity)) in laws.iter().enumerate() {
             let joint: Vec<_> = law.iter().zip(&beta).map(|(p, b)| p * b).collect();
             let total: BigRational = joint.iter().sum();
             let Some(actual) = normalised(&joint) else { continue };
             let factors = law.iter().zip(hmm.initial()).map(|(p, start)| ratio(p, start));
             let claimed: Vec<_> =
                 factors.zip(&posterior).map(|(d, p)| d * p * &probability / &total).collect();
-            if claimed != actual {
-                return Some(Disproof::Unequal {
-                    tokens: word.iter().map(|token| token.0).collect(),
-                    quantity: quantity.clone(),
-                    claimed: written(&claimed),
-                    actual: written(&actual),
-                });
+            if let Some(state) = claimed.iter().zip(&actual).position(|(claimed, actual)| claimed != actual) {
+                let tokens = word.iter().map(|token| token.0).collect();
+                let quantity = quantity.clone();
+                return Some(Unequal { law: index, tokens, state, quantity, claimed, actual });
             }
         }
     }
     None
 }
 
-fn shifted_posterior_fails(model: &Model) -> Option<Disproof> {
+fn shifted_posterior_fails(model: &Model) -> Option<Unequal> {
     let first = model.hmm().first_law();
     let second = model.hmm().advance(&first);
     let name = |shift: usize| format!("P[H_{shift} | X_{}… = x]", shift + 1);
     posterior_fails(model, &[(first, name(1)), (second, name(2))])
 }
 
-fn prompted_posterior_fails(model: &Model) -> Option<Disproof> {
+/// The embeddings that are looked at, by their numbers.
+const EMBEDDINGS: [usize; 3] = [2, 1, 0];
+
+/// One of them.
+fn embedding(hmm: &Hmm, number: usize) -> Vec<BigRational> {
+    (0..hmm.states()).map(|h| BigRational::new(BigInt::from((h + number) % 3), BigInt::from(2))).collect()
+}
+
+fn prompted_posterior_fails(model: &Model) -> Option<Unequal> {
     let hmm = model.hmm();
     let law = |number: usize| {
-        let entry = |h: usize| BigRational::new(BigInt::from((h + number) % 3), BigInt::from(2));
-        let passed: Vec<_> = hmm.first_law().iter().enumerate().map(|(h, p)| p * entry(h)).collect();
-        let embedding: Vec<_> = (0..hmm.states()).map(|h| entry(h).to_string()).collect();
+        let embedding = embedding(hmm, number);
+        let passed: Vec<_> = hmm.first_law().iter().zip(&embedding).map(|(p, u)| p * u).collect();
+        let embedding: Vec<_> = embedding.iter().map(ToString::to_string).collect();
         let quantity = format!("P[H_2 | X̂_1 = z̃, X̂_3… = x] with u = ({})", embedding.join(", "));
         (hmm.advance(&passed), quantity)
     };
-    posterior_fails(model, &[law(2), law(1), law(0)])
+    posterior_fails(model, &EMBEDDINGS.map(law))
 }

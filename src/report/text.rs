@@ -391,6 +391,12 @@ impl Writer<'_> {
                 let word = self.word(&found.tokens);
                 format!("on {word} the label is {}, the head says {}", found.task, found.head)
             }
+            Evidence::UnequalShiftedPosterior(found) => {
+                format!("on {} the two sides differ at state {}", self.word(&found.tokens), found.state)
+            }
+            Evidence::UnequalPromptedPosterior(found) => {
+                format!("on {} the two sides differ at state {}", self.word(&found.tokens), found.state)
+            }
             Evidence::WrongAttentionLabel(found) => {
                 let word = self.word(&found.tokens);
                 format!("on {word} the label is {}, the attention head says {}", found.task, found.head)

@@ -171,6 +171,8 @@ pub enum Rejection {
     SameLabel,
     /// The input has probability zero.
     ImpossibleInput,
+    /// The two sides are equal.
+    EqualSides,
     /// The input of a term has probability zero. (A single contradiction has the index 0.)
     ImpossibleTerm { contradiction: usize, term: usize },
     /// The label of a term is not the task's.
@@ -341,6 +343,7 @@ impl fmt::Display for Rejection {
             Self::Label { field, expected, found } => write!(f, "{field}: label {found}, expected {expected}"),
             Self::SameLabel => write!(f, "the head's label is the task's"),
             Self::ImpossibleInput => write!(f, "the input has probability zero"),
+            Self::EqualSides => write!(f, "the two sides are equal"),
             Self::ImpossibleTerm { contradiction, term } => write!(f, "contradiction {contradiction}: the input of term {term} has probability zero"),
             Self::TermLabel { contradiction, term } => write!(f, "contradiction {contradiction}: the label of term {term} is not the task's"),
             Self::Rival { contradiction, term } => write!(f, "contradiction {contradiction}: the rival of term {term} is not another label"),

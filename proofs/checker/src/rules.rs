@@ -21,6 +21,7 @@ pub(crate) mod singular_value;
 pub(crate) mod span;
 pub(crate) mod syntax;
 pub(crate) mod system;
+mod unequal;
 
 use crate::{
     certificate::{Certificate, Claim, Evidence as E, Model, Outcome, Statement as S},
@@ -50,6 +51,7 @@ fn about_hmm(claim: Claim, hmm: &Hmm, evidence: &E) -> Result<(), Rejection> {
         (S::Assumption31, Refuted, E::DependentColumns(e)) => independence::dependent_columns(emission, e),
         (S::Proposition34, Proved, E::MaskedOutput(e)) => posterior::masked_outputs(hmm, e),
         (S::ClaimA1, Proved, E::ShiftedPosterior(e)) => posterior::shifted_posteriors(hmm, e),
+        (S::ClaimA1, Refuted, E::UnequalShiftedPosterior(e)) => unequal::shifted_posterior(hmm, e),
         (S::Theorem33, Proved, E::InvertibleHead(e)) => head::invertible_head(hmm, e),
         (S::HeadRecoversTask, Proved, E::ProportionalHead(e)) => head::proportional_head(hmm, e),
         (S::ProportionalHead | S::LinearHead, Proved, E::ProportionalHead(e)) => {
@@ -98,6 +100,7 @@ fn about_prompts(claim: Claim, hmm: &Hmm, evidence: &E) -> Result<(), Rejection>
         (S::Theorem36, Proved, E::PromptedHead(e)) => essential::prompted_head(hmm, e),
         (S::LemmaB1, Proved, E::FakeToken(e)) => fake_token::fake_tokens(hmm, e),
         (S::LemmaB2, Proved, E::PromptedPosterior(e)) => fake_token::prompted_posteriors(hmm, e),
+        (S::LemmaB2, Refuted, E::UnequalPromptedPosterior(e)) => unequal::prompted_posterior(hmm, e),
         _ => Err(Rejection::WrongRule(claim)),
     }
 }

@@ -137,6 +137,8 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
         | Evidence::AttentionHead(_)
         | Evidence::PromptedAttentionHead(_)
         | Evidence::WrongAttentionLabel(_)
+        | Evidence::UnequalShiftedPosterior(_)
+        | Evidence::UnequalPromptedPosterior(_)
         | Evidence::ScopeMember(_)
         | Evidence::EmptyScope(_) => return None,
     };

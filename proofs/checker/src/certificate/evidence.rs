@@ -6,8 +6,8 @@ use super::{
     AttentionEvidence, BlockFunctionals, Disagreement, EmptyScope, ErgodicRadius, EssentialStates,
     FakeTokens, Functional, Intersection, LabelsAgree, LastingContradictions, LeastHead, LeftInverse,
     Motzkin, Moving, NoEssentialStates, NoLinearHead, NoPrompt, PackedContradictions, PromptedHead,
-    PromptedPosteriors, Rank, RecoverableStates, ScopeMember, SingularValue, Solution, UnseenCombination,
-    WrongAttentionLabel, WrongLabel,
+    PromptedPosteriors, Rank, RecoverableStates, ScopeMember, SingularValue, Solution,
+    UnequalPromptedPosterior, UnseenCombination, WrongAttentionLabel, WrongLabel,
 };
 use crate::number::{Integer, Rational};
 
@@ -37,6 +37,8 @@ pub enum Evidence {
     MaskedOutput(MaskedOutputs),
     /// Proves claim-a.1.
     ShiftedPosterior(ShiftedPosteriors),
+    /// Refutes claim-a.1.
+    UnequalShiftedPosterior(UnequalShiftedPosterior),
     /// Proves theorem-3.3.
     InvertibleHead(InvertibleHead),
     /// Proves proportional-head, linear-head, prompted-proportional-head, some-prompt-proportional-head and head-recovers-task.
@@ -77,6 +79,8 @@ pub enum Evidence {
     FakeToken(FakeTokens),
     /// Proves lemma-b.2.
     PromptedPosterior(PromptedPosteriors),
+    /// Refutes lemma-b.2.
+    UnequalPromptedPosterior(UnequalPromptedPosterior),
     /// Proves or refutes assumption-4.2 and assumption-4.5.
     RecoverableStates(RecoverableStates),
     /// Proves assumption-4.4.
@@ -226,6 +230,18 @@ pub struct ShiftedPosterior {
     pub shift: usize,
     /// `Pr(X_{1:t} = x) / Pr(X_{i+1:i+t} = x)`.
     pub ratio: Rational,
+}
+
+/// An input, a shift and a state at which the two sides of Claim A.1 differ.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnequalShiftedPosterior {
+    /// The input `x`, at least one token.
+    pub tokens: Vec<usize>,
+    /// The `i` of `P[H_i | X_{i+1:i+t} = x]`, at least 1.
+    pub shift: usize,
+    /// The state.
+    pub state: usize,
 }
 
 /// The hypotheses of Theorem 3.3 and its head.

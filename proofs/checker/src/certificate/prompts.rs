@@ -81,3 +81,15 @@ pub struct PromptedPosterior {
     /// `Pr(X_{1:t} = x) / Pr(X̂_1 = z~, X̂_{3:t+2} = x)`.
     pub ratio: Rational,
 }
+
+/// An embedding, an input and a state at which the two sides of Lemma B.2 differ.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnequalPromptedPosterior {
+    /// The embedding `u`, an entry in [0, 1] for each state.
+    pub embedding: Vec<Rational>,
+    /// The input `x`, at least one token.
+    pub tokens: Vec<usize>,
+    /// The state.
+    pub state: usize,
+}

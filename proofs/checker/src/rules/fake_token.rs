@@ -41,7 +41,7 @@ fn some<T>(instances: &[T]) -> Result<(), Rejection> {
 }
 
 /// The entries of an embedding are in [0, 1], one for each state.
-fn embedding(hmm: &Hmm, instance: usize, values: &[Rational]) -> Result<Cleared, Rejection> {
+pub(super) fn embedding(hmm: &Hmm, instance: usize, values: &[Rational]) -> Result<Cleared, Rejection> {
     let cleared = vector("embedding", hmm.states(), values)?;
     let outside = |value: &Rational| value.0.is_negative() || value.0 > BigRational::one();
     match values.iter().position(outside) {
@@ -76,12 +76,12 @@ fn fake_token(hmm: &Hmm, index: usize, instance: &FakeToken) -> Result<(), Rejec
 }
 
 /// `part / whole`, and 0 where nothing is possible.
-fn share(part: BigInt, whole: &BigInt) -> BigRational {
+pub(super) fn share(part: BigInt, whole: &BigInt) -> BigRational {
     if whole.is_zero() { BigRational::zero() } else { BigRational::new(part, whole.clone()) }
 }
 
 /// `τ_i = R_i ⊙ B_i`, times an integer, for the tokens between the embedding and position `i` and those behind it.
-fn passing(hmm: &Hmm, embedding: &Cleared, before: &[usize], after: &[usize]) -> Vec<BigInt> {
+pub(super) fn passing(hmm: &Hmm, embedding: &Cleared, before: &[usize], after: &[usize]) -> Vec<BigInt> {
     let rows = before.iter().map(|&token| &hmm.emission[token]);
     let filters = [&embedding.numerators].into_iter().chain(rows);
     let law = filters.fold(hmm.first(), |law, filter| {

@@ -112,7 +112,7 @@ fn shifted_posterior(hmm: &Hmm, index: usize, instance: &ShiftedPosterior) -> Re
 }
 
 /// The largest shift that is read.
-const MAX_SHIFT: usize = 64;
+pub(super) const MAX_SHIFT: usize = 64;
 
 /// `A law`.
 pub(super) fn advance(hmm: &Hmm, law: &[BigInt]) -> Vec<BigInt> {

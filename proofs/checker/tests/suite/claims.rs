@@ -32,6 +32,7 @@ fn claims(rule: &str) -> &'static [(Statement, Outcome)] {
         "ergodic" => &[(Statement::Assumption32, Proved)],
         "masked-output" => &[(Statement::Proposition34, Proved)],
         "shifted-posterior" => &[(Statement::ClaimA1, Proved)],
+        "unequal-shifted-posterior" => &[(Statement::ClaimA1, Refuted)],
         "invertible-head" => &[(Statement::Theorem33, Proved)],
         "proportional-head" => &[
             (Statement::ProportionalHead, Proved),
@@ -59,6 +60,7 @@ fn claims(rule: &str) -> &'static [(Statement, Outcome)] {
         "prompted-head" => &[(Statement::Theorem36, Proved)],
         "fake-token" => &[(Statement::LemmaB1, Proved)],
         "prompted-posterior" => &[(Statement::LemmaB2, Proved)],
+        "unequal-prompted-posterior" => &[(Statement::LemmaB2, Refuted)],
         "recoverable-states" => &[
             (Statement::Assumption42, Proved),
             (Statement::Assumption42, Refuted),

@@ -33,5 +33,6 @@ mod regions;
 mod singular_value;
 mod support;
 mod system;
+mod unequal;
 mod wrong_attention_label;
 mod wrong_label;

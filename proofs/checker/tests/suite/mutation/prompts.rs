@@ -1,7 +1,16 @@
 //! The changes that leave a certificate about prompts true.
 
+const UNEQUAL: &str = "π0 gives state 1 the probability 0, and it is possible later";
+
 /// Certificate, pointer, changes, and why the changed certificate is still true.
 pub const STILL_TRUE: &[(&str, &str, &str, &str)] = &[
+    ("unequal-shifted-posterior", "/evidence/shift", "2, 3", UNEQUAL),
+    ("unequal-shifted-posterior", "/evidence/tokens", "0 twice", UNEQUAL),
+    ("unequal-shifted-posterior", "/evidence/tokens/0", "1", UNEQUAL),
+    ("unequal-prompted-posterior", "/evidence/embedding/0", "0, 1/2", UNEQUAL),
+    ("unequal-prompted-posterior", "/evidence/embedding/1", "0, 1", UNEQUAL),
+    ("unequal-prompted-posterior", "/evidence/tokens", "0 twice", UNEQUAL),
+    ("unequal-prompted-posterior", "/evidence/tokens/0", "1", UNEQUAL),
     (
         "essential-states",
         "/model/task/weights/0",
