@@ -558,63 +558,120 @@ Fixpoint quiet (R : realFieldType) (T : finType) c (G : Type)
   else (contribute tr w).2 = 0.
 
 (* Ends of the vectors along a word, in rounded arithmetic; exact arithmetic  *)
-(* is that without rounding.                                                  *)
+(* is that without rounding. Numbers are rounded down, and each time at most  *)
+(* a part e of a number is lost: of the entries of A and W, of a sum once     *)
+(* with its terms and once as a whole, and of a product.                      *)
 
 Section Rounded.
 Variables (R : realFieldType) (S T : finType) (M : hmm R S T).
-Variables (Alo Ahi : S -> S -> R) (Wlo Whi : T -> S -> R) (down up : R -> R).
+Variables (Alo : S -> S -> R) (Wlo : T -> S -> R) (down : R -> R) (e : R).
 (* A sum is rounded with a view to its terms. *)
-Variables (sum_down sum_up : (S -> R) -> R).
-Hypothesis A_ends : forall h g, 0 <= Alo h g /\ Alo h g <= trans M h g <= Ahi h g.
-Hypothesis W_ends : forall z h, 0 <= Wlo z h /\ Wlo z h <= emit M z h <= Whi z h.
-Hypothesis down_le : forall u, down u <= u.
-Hypothesis down_ge0 : forall u, 0 <= u -> 0 <= down u.
-Hypothesis up_ge : forall u, u <= up u.
-Hypothesis sum_down_ends : forall f, (forall g, 0 <= f g) -> 0 <= sum_down f <= \sum_g f g.
-Hypothesis sum_up_ge : forall f, (forall g, 0 <= f g) -> \sum_g f g <= sum_up f.
+Variable sum_down : (S -> R) -> R.
+Hypothesis e_ends : 0 <= e <= 1.
+Hypothesis A_ends : forall h g, (1 - e) * trans M h g <= Alo h g <= trans M h g.
+Hypothesis W_ends : forall z h, (1 - e) * emit M z h <= Wlo z h <= emit M z h.
+Hypothesis down_ends : forall u, 0 <= u -> (1 - e) * u <= down u <= u.
+Hypothesis sum_ends : forall f, (forall g, 0 <= f g) ->
+  (1 - e) ^+ 2 * (\sum_g f g) <= sum_down f <= \sum_g f g.
 
 Fixpoint low (r : S -> R) w :=
   if w is z :: w' then low (fun h => down (Wlo z h * sum_down (fun g => Alo h g * r g))) w' else r.
 
-Fixpoint high (r : S -> R) w :=
-  if w is z :: w' then high (fun h => up (Whi z h * sum_up (fun g => Ahi h g * r g))) w' else r.
+Let kept_ge0 k : 0 <= (1 - e) ^+ k.
+Proof. by apply: exprn_ge0; rewrite subr_ge0; case/andP: e_ends. Qed.
 
-Lemma rounded_ends_sound (r lo hi : S -> R) w :
-  (forall h, 0 <= lo h /\ lo h <= r h <= hi h) ->
-  forall h, low lo w h <= along M r w h <= high hi w h.
+Let kept_mul (j k : nat) (a b x y : R) : 0 <= x -> 0 <= y ->
+  (1 - e) ^+ j * x <= a <= x -> (1 - e) ^+ k * y <= b <= y -> (1 - e) ^+ (j + k) * (x * y) <= a * b <= x * y.
 Proof.
-elim: w r lo hi => [|z w IH] r lo hi ends h /=; first by have [] := ends h.
-apply: IH => {}h; have [lo_ge0 ends_r] := all_and2 ends.
-have Ar g : 0 <= Alo h g * lo g /\ Alo h g * lo g <= trans M h g * r g <= Ahi h g * hi g.
-  have [A0 /andP[Al Au]] := A_ends h g; have /andP[rl ru] := ends_r g.
-  have r0 := le_trans (lo_ge0 g) rl; have A0' := le_trans A0 Al.
-  by split; [exact: mulr_ge0 | apply/andP; split; exact: ler_pmul].
-have /andP[down_ge0' down_le'] := sum_down_ends (fun g => (Ar g).1).
-have hi_ge0 g : 0 <= Ahi h g * hi g by have [lo0 /andP[lo_Ar Ar_hi]] := Ar g; exact: le_trans (le_trans lo0 lo_Ar) Ar_hi.
-have lo_sum : \sum_g Alo h g * lo g <= \sum_g trans M h g * r g.
-  by apply: ler_sum => g _; have [_ /andP[]] := Ar g.
-have hi_sum : \sum_g trans M h g * r g <= sum_up (fun g => Ahi h g * hi g).
-  by apply: le_trans (sum_up_ge hi_ge0); apply: ler_sum => g _; have [_ /andP[]] := Ar g.
-have [W0 /andP[Wl Wu]] := W_ends z h.
-split; first by rewrite down_ge0 // mulr_ge0.
-apply/andP; split.
-  apply: le_trans (down_le _) _; rewrite /extend ler_pmul //.
-  exact: le_trans down_le' lo_sum.
-apply: le_trans _ (up_ge _); rewrite /extend ler_pmul ?emit_ge0 //.
-exact: le_trans down_ge0' (le_trans down_le' lo_sum).
+move=> x0 y0 /andP[xa ax] /andP[yb by_].
+have a0 : 0 <= a by apply: le_trans xa; rewrite mulr_ge0 ?kept_ge0.
+have b0 : 0 <= b by apply: le_trans yb; rewrite mulr_ge0 ?kept_ge0.
+by rewrite exprD mulrACA !ler_pmul ?mulr_ge0 ?kept_ge0.
+Qed.
+
+Lemma low_kept k (r lo : S -> R) w :
+  (forall h, 0 <= r h) -> (forall h, (1 - e) ^+ k * r h <= lo h <= r h) ->
+  forall h, (1 - e) ^+ (k + 5 * size w) * along M r w h <= low lo w h <= along M r w h.
+Proof.
+elim: w k r lo => [|z w IH] k r lo r0 ends h; first by rewrite muln0 addn0; exact: ends.
+rewrite /= mulnS addnA; apply: IH => {}h; first by rewrite mulr_ge0 ?emit_ge0 // sumr_ge0 // => g _; rewrite mulr_ge0 ?trans_ge0.
+have Ar g : (1 - e) ^+ k.+1 * (trans M h g * r g) <= Alo h g * lo g <= trans M h g * r g.
+  by rewrite -add1n; apply: kept_mul; rewrite ?trans_ge0 ?expr1 ?A_ends.
+have sum0 : 0 <= \sum_g trans M h g * r g by apply: sumr_ge0 => g _; rewrite mulr_ge0 ?trans_ge0.
+have Ar0 g : 0 <= Alo h g * lo g.
+  by case/andP: (Ar g) => le_Ar _; apply: le_trans le_Ar; rewrite mulr_ge0 ?kept_ge0 // mulr_ge0 ?trans_ge0.
+have sum : (1 - e) ^+ (2 + k.+1) * (\sum_g trans M h g * r g) <= sum_down (fun g => Alo h g * lo g) <= \sum_g trans M h g * r g.
+  have /andP[lo_sum sum_hi] := sum_ends Ar0; apply/andP; split.
+    apply: le_trans lo_sum; rewrite exprD -mulrA ler_wpmul2l ?kept_ge0 // mulr_sumr.
+    by apply: ler_sum => g _; case/andP: (Ar g).
+  by apply: le_trans sum_hi _; apply: ler_sum => g _; case/andP: (Ar g).
+have W : (1 - e) ^+ 1 * emit M z h <= Wlo z h <= emit M z h by rewrite expr1.
+have prod := kept_mul (emit_ge0 M z h) sum0 W sum.
+have prod0 : 0 <= Wlo z h * sum_down (fun g => Alo h g * lo g).
+  by case/andP: prod => le_prod _; apply: le_trans le_prod; rewrite mulr_ge0 ?kept_ge0 // mulr_ge0 ?emit_ge0.
+have /andP[lo_down down_hi] := down_ends prod0; case/andP: prod => lo_prod prod_hi.
+apply/andP; split; last exact: le_trans down_hi prod_hi.
+apply: le_trans lo_down; have -> : (k + 5 = 1 + (1 + (2 + k.+1)))%N by rewrite !addnS addn0.
+by rewrite exprD expr1 -mulrA ler_wpmul2l // subr_ge0; case/andP: e_ends.
+Qed.
+
+Let kept_ge k : 1 - k%:R * e <= (1 - e) ^+ k.
+Proof.
+have [e0 e1] := andP e_ends; elim: k => [|k IH]; first by rewrite mul0r subr0 expr0.
+rewrite exprS; apply: le_trans (_ : (1 - e) * (1 - k%:R * e) <= _); last by rewrite ler_wpmul2l // subr_ge0.
+have diff : (1 - e) * (1 - k%:R * e) - (1 - k.+1%:R * e) = k%:R * e * e by rewrite -addn1 natrD; ring.
+by rewrite -subr_ge0 diff !mulr_ge0 ?ler0n.
+Qed.
+
+(* What is above the end of an entry: after d tokens a part of 8 (d + 1) e. *)
+Definition room (w : seq T) := 8%:R * (size w).+1%:R * e.
+
+Lemma rounded_ends_sound (r lo : S -> R) w : 40%:R * (size w).+1%:R * e <= 3%:R ->
+  (forall h, 0 <= r h) -> (forall h, (1 - e) * r h <= lo h <= r h) ->
+  forall h, low lo w h <= along M r w h <= (1 + room w) * low lo w h.
+Proof.
+move=> short r0 ends h; have ends1 g : (1 - e) ^+ 1 * r g <= lo g <= r g by rewrite expr1.
+have /andP[kept le_low] := low_kept w r0 ends1 h; rewrite le_low /=.
+have along0 : 0 <= along M r w h by exact: along_ge0.
+have e0 : 0 <= e by case/andP: e_ends.
+have room0 : 0 <= room w by rewrite /room !mulr_ge0 ?ler0n.
+apply: le_trans (_ : (1 + room w) * ((1 - e) ^+ (1 + 5 * size w) * along M r w h) <= _); last first.
+  by rewrite ler_wpmul2l // addr_ge0 ?ler01.
+rewrite mulrA ler_pemull //.
+apply: le_trans (_ : (1 + room w) * (1 - (1 + 5 * size w)%:R * e) <= _); last first.
+  by rewrite ler_wpmul2l ?addr_ge0 ?ler01.
+have diff : ((1 + room w) * (1 - (1 + 5 * size w)%:R * e) - 1) * 5%:R
+    = e * (32%:R + (1 + 5 * size w)%:R * (3%:R - 40%:R * (size w).+1%:R * e)).
+  by rewrite /room [(1 + _)%:R]natrD natrM -[(size w).+1]addn1 [(size w + 1)%:R]natrD; ring.
+have five : 0 < 5%:R :> R by rewrite ltr0n.
+by rewrite -subr_ge0 -(pmulr_lge0 _ five) diff mulr_ge0 // addr_ge0 ?ler0n // mulr_ge0 ?ler0n ?subr_ge0.
 Qed.
 
 (* A row is carried as the difference of two nonnegative parts. *)
-Lemma rounded_rows_sound (r rp rn lop hip lon hin : S -> R) w :
+Lemma rounded_rows_sound (r rp rn lop lon : S -> R) w : 40%:R * (size w).+1%:R * e <= 3%:R ->
   (forall h, r h = rp h - rn h) ->
-  (forall h, 0 <= lop h /\ lop h <= rp h <= hip h) ->
-  (forall h, 0 <= lon h /\ lon h <= rn h <= hin h) ->
-  forall h, low lop w h - high hin w h <= along M r w h <= high hip w h - low lon w h.
+  (forall h, 0 <= rp h) -> (forall h, (1 - e) * rp h <= lop h <= rp h) ->
+  (forall h, 0 <= rn h) -> (forall h, (1 - e) * rn h <= lon h <= rn h) ->
+  forall h, low lop w h - (1 + room w) * low lon w h <= along M r w h
+            <= (1 + room w) * low lop w h - low lon w h.
 Proof.
-move=> eq_r pos neg h; have -> : along M r w h = along M rp w h - along M rn w h.
+move=> short eq_r p0 pos n0 neg h; have -> : along M r w h = along M rp w h - along M rn w h.
   by rewrite -along_sub; apply: eq_along.
-have /andP[pl pu] := rounded_ends_sound w pos h; have /andP[nl nu] := rounded_ends_sound w neg h.
+have /andP[pl pu] := rounded_ends_sound short p0 pos h; have /andP[nl nu] := rounded_ends_sound short n0 neg h.
 by rewrite !ler_sub.
+Qed.
+
+(* Ends become integers: l is the integer below x, and y at most a part D / p  *)
+(* above x.                                                                    *)
+Lemma integer_end_sound (x y : R) (l a p D : nat) : (0 < p)%N -> (l < a.+1 * p)%N ->
+  x <= l.+1%:R -> y <= (1 + D%:R / p%:R) * x -> y <= (l + D * a.+1 + 1)%:R.
+Proof.
+move=> p_gt0 lt_l le_x le_y; have p0 : 0 < p%:R :> R by rewrite ltr0n.
+have D0 : 0 <= D%:R / p%:R :> R by rewrite divr_ge0 ?ler0n.
+apply: le_trans le_y _; apply: le_trans (_ : (1 + D%:R / p%:R) * l.+1%:R <= _).
+  by rewrite ler_wpmul2l // addr_ge0 ?ler01.
+rewrite mulrDl mul1r addn1 -addSn natrD ler_add2l mulrAC ler_pdivr_mulr // -!natrM ler_nat.
+by rewrite -mulnA leq_mul2l lt_l orbT.
 Qed.
 
 End Rounded.

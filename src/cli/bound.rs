@@ -85,8 +85,8 @@ pub struct Effort {
 }
 
 /// The part of the given time that is for the search. With 30 states the certificate and the checker, which computes the whole tree
-/// again, were measured to take six times as long.
-const SEARCH: f64 = 0.125;
+/// again, take three to four times as long.
+const SEARCH: f64 = 0.2;
 
 /// A probability.
 pub(super) fn width(text: &str) -> Result<f64, String> {

@@ -115,7 +115,8 @@ impl Node {
         self.certain = found.certain;
         self.settled = found.doubt == 0.0;
         if exact {
-            self.visible |= found.margin - f64::from(self.size) > VISIBLE;
+            let lost = f64::from(self.depth + 1).log2() + VISIBLE;
+            self.visible |= found.margin - f64::from(self.size) > lost;
         } else {
             (self.visible, self.size) = (found.certain, found.size as f32);
         }
@@ -212,9 +213,9 @@ const EXACT_BITS: u64 = 1 << 16;
 /// All rows that are remembered have about so many bits.
 const REMEMBERED_BITS: usize = 1 << 27;
 
-/// The checker's rounded numbers show the sign of a score that is larger than this part of what is added and subtracted for it; the binary
-/// logarithm.
-const VISIBLE: f64 = -90.0;
+/// After each token the checker's rounded numbers may have lost this part of what is added and subtracted for a score, and more than that shows
+/// its sign; the binary logarithm.
+const VISIBLE: f64 = -59.0;
 
 /// Bounds are sums of multiples of `2^-100`.
 const UNIT: f64 = (1_u128 << 100) as f64;

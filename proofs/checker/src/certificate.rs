@@ -17,6 +17,7 @@ mod memory;
 mod no_prompt;
 mod prompts;
 mod statement;
+mod tagged;
 mod weights;
 
 pub use algebra::*;

@@ -60,6 +60,15 @@ impl Dyadic {
         self.exponent
     }
 
+    /// The number of a text whose numerator and denominator are short, as most are; without long arithmetic.
+    fn short(text: &str) -> Option<Self> {
+        let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
+        let (p, q) = (short(numerator)?, short(denominator)?);
+        let zeros = if p == 0 { 0 } else { p.trailing_zeros() };
+        let power = q.is_power_of_two().then(|| q.trailing_zeros())?;
+        Self::new((p >> zeros).to_u32()?, zeros.cast_signed() - power.cast_signed())
+    }
+
     fn of(value: &BigRational) -> Option<Self> {
         let power = value.denom().bits() - 1;
         if value.denom().trailing_zeros() != Some(power) {
@@ -76,9 +85,9 @@ impl fmt::Display for Dyadic {
         let Self { mantissa, exponent } = self;
         let power = exponent.unsigned_abs();
         match (*exponent < 0, power) {
-            (false, ..=64) => (u128::from(*mantissa) << power).fmt(f),
+            (false, ..=96) => (u128::from(*mantissa) << power).fmt(f),
             (false, _) => (BigInt::from(*mantissa) << power).fmt(f),
-            (true, ..=64) => write!(f, "{mantissa}/{}", 1_u128 << power),
+            (true, ..=127) => write!(f, "{mantissa}/{}", 1_u128 << power),
             (true, _) => write!(f, "{mantissa}/{}", BigInt::one() << power),
         }
     }
@@ -88,6 +97,9 @@ impl FromStr for Dyadic {
     type Err = NotANumber;
 
     fn from_str(text: &str) -> Result<Self, NotANumber> {
+        if let Some(found) = Self::short(text) {
+            return Ok(found);
+        }
         let Rational(value) = text.parse()?;
         Self::of(&value).ok_or_else(|| NotANumber::NotDyadic(text.to_owned()))
     }
@@ -137,6 +149,12 @@ fn shorten(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
+}
+
+/// An integer of at most 38 digits without a sign, which is below 2^128.
+fn short(text: &str) -> Option<u128> {
+    let is_short = (1..=38).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    if is_short { text.parse().ok() } else { None }
 }
 
 fn digits(text: &str) -> Result<BigInt, NotANumber> {
@@ -266,6 +284,27 @@ mod tests {
                 let found = format!("{p}/{q}").parse::<Rational>().unwrap().0;
                 assert_eq!((found.numer(), found.denom()), (expected.numer(), expected.denom()));
             }
+        }
+    }
+
+    #[test]
+    fn short_and_long_dyadic_numbers_are_read_alike() {
+        for (mantissa, power) in
+            [0, 1, 3, 6, u64::from(u32::MAX)].into_iter().flat_map(|p| (0..200).map(move |q| (p, q)))
+        {
+            let [number, power] = [BigInt::from(mantissa), BigInt::one() << power];
+            for value in
+                [BigRational::new(number.clone(), power.clone()), BigRational::from_integer(number * power)]
+            {
+                let text = value.to_string();
+                let read: Dyadic = text.parse().unwrap();
+                assert_eq!(Some(read), Dyadic::of(&value), "{text}");
+                assert_eq!(read.to_string(), text);
+            }
+        }
+        for text in ["4294967297", "1/3", "1/0", "-1", "1/-2", "4294967297/2", "", "/", "1/", "+1", "3/6/1"] {
+            assert_eq!(Dyadic::short(text), None, "{text}");
+            assert!(text.parse::<Dyadic>().is_err(), "{text}");
         }
     }
 

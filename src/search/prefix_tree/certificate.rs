@@ -126,9 +126,15 @@ impl PrefixTree {
         let bits = self.from_length() as u64 * self.functionals().step_scale().bits();
         match bits {
             ..=256 => vec![false, true],
-            257..=EXACT_BITS if self.exact_work() < MOST => vec![true, false],
+            257..=EXACT_BITS if self.exact_work() < MOST => vec![!self.is_faint(), self.is_faint()],
             _ => vec![true],
         }
+    }
+
+    /// Whether there is an input at a split whose labels are certain, and rounded numbers do not show them.
+    fn is_faint(&self) -> bool {
+        let alone = |node: &&Node| node.children.is_some() && node.depth > 0;
+        self.nodes.iter().filter(alone).any(|node| node.certain && !node.visible)
     }
 
     /// About how many products of words of the machine it takes to check the whole tree exactly.

@@ -11,9 +11,8 @@ use super::{
 };
 use crate::number::{Integer, Rational};
 
+super::tagged::tagged_by_rule! {
 /// The evidence, tagged in JSON by `rule`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "rule", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Evidence {
     /// Proves assumption-3.1 and matrix-columns-independent.
     IndependentColumns(Independence),
@@ -117,6 +116,7 @@ pub enum Evidence {
     Halfspace(Functional),
     /// Refutes matrix-halfspace.
     Motzkin(Motzkin),
+}
 }
 
 /// Evidence without content: the model itself decides.

@@ -139,7 +139,7 @@ impl<'a> PrefixTree<'a> {
     ///
     /// # Soundness
     /// The ends of all vectors are those of their true values by induction over the depth: no vector and no matrix has a
-    /// negative entry, and lower ends are rounded down, upper ends up. See [`Self::settled`] for leaves with labels. On a
+    /// negative entry, lower ends are rounded down, and upper ends have room for all that was lost. See [`Self::settled`] for leaves with labels. On a
     /// proportional leaf the scores of the head are a positive multiple of those of the task on every continuation, or all of
     /// them are zero, so that the labels agree. A prefix itself has `β(()) = 1`, its scores are the sums of the entries.
     /// Lemma: `prefix_tree_sound`.
@@ -162,7 +162,7 @@ impl<'a> PrefixTree<'a> {
             if place.alone {
                 path.push(Level { ahead: arithmetic.advance(&vectors), exact: None, visited: 0 });
                 if depth > 0 {
-                    visit(place, self.itself(&arithmetic.at_once(&vectors).vectors))?;
+                    visit(place, self.itself(&arithmetic.at_once(depth, &vectors)))?;
                 }
                 continue;
             }
@@ -183,12 +183,12 @@ impl<'a> PrefixTree<'a> {
         vectors: &Vectors<X::Entry>,
         path: &mut [Level<X::Entry>],
     ) -> Result<Doubt<X::Number>, Rejection> {
+        let view = || arithmetic.by_state(path.len(), vectors);
         match kind {
             Node::Split | Node::Open => {
-                let all = mass(&arithmetic.by_state(vectors).vectors, End::Upper);
-                Ok(Doubt { lower: X::Number::zero(), upper: all })
+                Ok(Doubt { lower: X::Number::zero(), upper: mass(&view(), End::Upper) })
             }
-            Node::Settled(leaf) => self.settled(arithmetic, node, &arithmetic.by_state(vectors), leaf),
+            Node::Settled(leaf) => self.settled(arithmetic, node, &view(), leaf),
             Node::Exact(_) | Node::Proportional | Node::Region(_) => {
                 let doubt = match arithmetic.exact(vectors) {
                     Some(exact) => self.exactly(node, kind, exact)?,
@@ -207,7 +207,7 @@ impl<'a> PrefixTree<'a> {
         vectors: &Vectors<BigInt>,
     ) -> Result<Doubt<BigInt>, Rejection> {
         match kind {
-            Node::Exact(leaf) => self.settled(&self.exact, node, &self.exact.by_state(vectors), leaf),
+            Node::Exact(leaf) => self.settled(&self.exact, node, &self.exact.by_state(0, vectors), leaf),
             Node::Region(region) => self.within(node, *region, vectors),
             _ => self.proportional(node, vectors),
         }
@@ -230,41 +230,48 @@ impl<'a> PrefixTree<'a> {
     /// The ends of one kind of a score at a state.
     fn score<N: Signed + Clone>(
         &self,
-        vectors: &Vectors<N>,
+        view: &View<'_, N>,
         group: Group,
         row: usize,
         state: usize,
         end: End,
     ) -> N {
-        let positive = match group {
+        let positive = self.positive(group, row);
+        let part = |end, index| view.row(end, index)[state].clone();
+        part(end, positive) - part(end.other(), positive + 1)
+    }
+
+    /// The index of the positive part of a score; its negative part is the next vector.
+    fn positive(&self, group: Group, row: usize) -> usize {
+        match group {
             Group::Task => 1 + 2 * row,
             Group::Head => 1 + 2 * (self.rows[0] + row),
-        };
-        let part = |end, index| vectors.row(end, index)[state].clone();
-        part(end, positive) - part(end.other(), positive + 1)
+        }
     }
 
     /// All scores of the task, or of the head, state by state.
     fn scores<'v>(&'v self, vectors: &'v Vectors<BigInt>, group: Group) -> impl Iterator<Item = BigInt> + 'v {
-        let rows = 0..self.rows[group as usize];
-        let at = move |row, state| self.score(vectors, group, row, state, End::Lower);
-        rows.flat_map(move |row| (0..self.exact.states()).map(move |state| at(row, state)))
+        let positives = (0..self.rows[group as usize]).map(move |row| self.positive(group, row));
+        positives.flat_map(|index| {
+            let parts = vectors.row(index).iter().zip(vectors.row(index + 1));
+            parts.map(|(positive, negative)| positive - negative)
+        })
     }
 
     /// The prefix alone.
-    fn itself<N: Signed + Ord + Clone>(&self, vectors: &Vectors<N>) -> Doubt<N> {
+    fn itself<N: Signed + Ord + Clone>(&self, view: &View<'_, N>) -> Doubt<N> {
         let labels = [Group::Task, Group::Head].map(|group| {
             let sum = |row, end| {
                 let states = 0..self.exact.states();
-                states.fold(N::zero(), |sum, state| sum + self.score(vectors, group, row, state, end))
+                states.fold(N::zero(), |sum, state| sum + self.score(view, group, row, state, end))
             };
             let sums = |end| (0..self.rows[group as usize]).map(|row| sum(row, end)).collect::<Vec<_>>();
             self.labels.certain(&sums(End::Lower), &sums(End::Upper))
         });
-        let all = mass(vectors, End::Upper);
+        let all = mass(view, End::Upper);
         match labels {
             [Some(task), Some(head)] if task == head => Doubt::none(),
-            [Some(_), Some(_)] => Doubt { lower: mass(vectors, End::Lower), upper: all },
+            [Some(_), Some(_)] => Doubt { lower: mass(view, End::Lower), upper: all },
             _ => Doubt { lower: N::zero(), upper: all },
         }
     }
@@ -288,7 +295,7 @@ impl<'a> PrefixTree<'a> {
         if leaf.ratios.len() != expected {
             return Err(Rejection::Ratios { node, expected, found: leaf.ratios.len() });
         }
-        let all = mass(&view.vectors, End::Upper);
+        let all = mass(view, End::Upper);
         let mut doubt = X::Number::zero();
         let mut ratios = leaf.ratios.iter();
         for (group, label) in [(Group::Task, leaf.task), (Group::Head, leaf.head)] {
@@ -300,7 +307,7 @@ impl<'a> PrefixTree<'a> {
         Ok(if leaf.task == leaf.head {
             Doubt { lower: X::Number::zero(), upper: doubt }
         } else {
-            let least = mass(&view.vectors, End::Lower) - doubt;
+            let least = mass(view, End::Lower) - doubt;
             Doubt { lower: least.max(X::Number::zero()), upper: all }
         })
     }
@@ -323,18 +330,17 @@ impl<'a> PrefixTree<'a> {
         ratio: Dyadic,
         most: &X::Number,
     ) -> X::Number {
-        let values = || {
-            (0..self.exact.states()).map(|state| {
-                let score = |row, end| self.score(&view.vectors, group, row, state, end);
-                comparison.least(|row| score(row, End::Lower), |row| score(row, End::Upper))
-            })
+        let score = |state| {
+            let at = |row, end| self.score(view, group, row, state, end);
+            comparison.least(|row| at(row, End::Lower), |row| at(row, End::Upper))
         };
-        if values().all(|value| comparison.won(&value)) {
+        let values: Vec<_> = (0..self.exact.states()).map(score).collect();
+        if values.iter().all(|value| comparison.won(value)) {
             return X::Number::zero();
         }
-        let masses = view.vectors.row(End::Upper, 0).iter().zip(&view.exponents);
-        masses.zip(values()).fold(X::Number::zero(), |sum, ((mass, exponents), value)| {
-            (sum + arithmetic.excess(group, exponents[group as usize], mass, ratio, &value)).min(most.clone())
+        let masses = view.row(End::Upper, 0).iter().zip(&view.exponents);
+        masses.zip(&values).fold(X::Number::zero(), |sum, ((mass, exponents), value)| {
+            (sum + arithmetic.excess(group, exponents[group as usize], mass, ratio, value)).min(most.clone())
         })
     }
 
@@ -350,7 +356,7 @@ impl<'a> PrefixTree<'a> {
         vectors: &Vectors<BigInt>,
     ) -> Result<Doubt<BigInt>, Rejection> {
         below("region", region, self.tree.regions.len())?;
-        let masses = vectors.row(End::Lower, 0);
+        let masses = vectors.row(0);
         for group in [Group::Task, Group::Head] {
             let [mass_unit, score_unit] = [self.exact.scale(), self.exact.score_unit(group)];
             let mut entries: Vec<BigInt> = masses.iter().map(|mass| mass * &score_unit).collect();
@@ -404,6 +410,6 @@ fn deepest(tokens: usize, nodes: &[Node]) -> Result<usize, Rejection> {
 }
 
 /// `Pr(w)`: the sum of the first vector.
-fn mass<N: Signed + Clone>(vectors: &Vectors<N>, end: End) -> N {
-    vectors.row(end, 0).iter().fold(N::zero(), |sum, mass| sum + mass.clone())
+fn mass<N: Signed + Clone>(view: &View<'_, N>, end: End) -> N {
+    view.row(end, 0).iter().fold(N::zero(), |sum, mass| sum + mass.clone())
 }

@@ -296,7 +296,7 @@ fn small_scores_are_rounded_as_well_as_large_ones() {
     let tiny = format!("-1/{}", (num_bigint::BigInt::from(1) << 100_000_u32) - 1);
     let ratio = (num_bigint::BigInt::from(1) << 4_096_u32).to_string();
     let identity = json!([["1", "0"], ["0", "1"]]);
-    let leaf = |ratio: &str| json!({"settled": {"task": 0, "head": 0, "ratios": ["1", ratio]}});
+    let leaf = |ratio: &str| json!({"settled": {"task": 0, "head": 0, "ratios": ["2", ratio]}});
     let with = |transition: Value, ratio: &str| {
         let nodes = json!(["split", settled(1, 1, ["0", "0"]), leaf(ratio)]);
         let edits = [
@@ -325,7 +325,9 @@ fn a_ratio_settles_what_no_sign_does() {
         ("/evidence/construction/head", json!([["1", "-1"]])),
     ];
     for rounded in [false, true] {
-        for (ratio, settles) in [("0", false), ("31/32", false), ("1", true), ("65536", true)] {
+        // What is rounded is known up to a part of 2^-59.
+        let above = [("4194305/4194304", true), ("65536", true)];
+        for (ratio, settles) in [("0", false), ("31/32", false), ("1", !rounded)].into_iter().chain(above) {
             let nodes = json!(["split", settled(1, 1, ["0", "0"]), settled(0, 0, ["2", ratio])]);
             let tree =
                 if rounded { json!({"rounded": true, "nodes": nodes}) } else { json!({"nodes": nodes}) };
@@ -394,9 +396,9 @@ fn rejects_bounds_that_do_not_contain_those_found() {
         let mut exact = without(NAME, "/evidence/tree", "rounded");
         *exact.pointer_mut(pointer).unwrap() = json!(bound);
         accepts(&exact);
-        // Rounding costs less than one part in 10^32, and no bound of exact numbers is beyond that.
+        // Rounding costs less than one part in 10^16, and no bound of exact numbers is beyond that.
         let fraction: BigRational = bound.parse().unwrap();
-        let tiny = BigRational::new(1.into(), num_bigint::BigInt::from(10).pow(32));
+        let tiny = BigRational::new(1.into(), num_bigint::BigInt::from(10).pow(16));
         let [outer, inner] = if pointer.ends_with("lower") {
             [&fraction - &tiny, fraction + tiny]
         } else {

@@ -31,40 +31,32 @@ impl End {
 }
 
 /// The vectors of one prefix `w`: `π0 M_w`, then the positive and the negative part of each score, those of the task first.
-/// No entry is negative; each lies between two ends, or is known exactly.
+/// No entry is negative.
 #[derive(Clone)]
 pub(super) struct Vectors<N> {
     states: usize,
     /// One vector after the other.
-    lower: Vec<N>,
-    upper: Option<Vec<N>>,
+    entries: Vec<N>,
 }
 
 impl<N> Vectors<N> {
-    pub fn new(states: usize, lower: Vec<N>, upper: Option<Vec<N>>) -> Self {
-        Self { states, lower, upper }
+    pub fn new(states: usize, entries: Vec<N>) -> Self {
+        Self { states, entries }
     }
 
-    fn end(&self, end: End) -> &[N] {
-        match (end, &self.upper) {
-            (End::Upper, Some(upper)) => upper,
-            _ => &self.lower,
-        }
+    /// The entries of all vectors, one vector after the other.
+    pub fn all(&self) -> &[N] {
+        &self.entries
     }
 
-    /// The vector with this index between its ends of one kind.
-    pub fn row(&self, end: End, index: usize) -> &[N] {
-        &self.end(end)[index * self.states..][..self.states]
-    }
-
-    /// How many vectors there are.
-    pub fn count(&self) -> usize {
-        self.lower.len() / self.states
+    /// The vector with this index.
+    pub fn row(&self, index: usize) -> &[N] {
+        &self.entries[index * self.states..][..self.states]
     }
 
     /// The indices of the parts of the scores of a group; both have as many.
     pub fn parts(&self, group: Group) -> Range<usize> {
-        let half = self.count() / 2;
+        let half = self.entries.len() / self.states / 2;
         match group {
             Group::Task => 1..1 + half,
             Group::Head => 1 + half..1 + 2 * half,
@@ -72,25 +64,30 @@ impl<N> Vectors<N> {
     }
 
     /// What becomes of each vector, which is appended to a list.
-    pub fn each(&self, append: impl Fn(End, &[N], &mut Vec<N>)) -> Self {
-        let all = |end| {
-            let mut images = Vec::with_capacity(self.lower.len());
-            self.end(end).chunks_exact(self.states).for_each(|row| append(end, row, &mut images));
-            images
-        };
-        Self {
-            states: self.states,
-            lower: all(End::Lower),
-            upper: self.upper.as_ref().map(|_| all(End::Upper)),
-        }
+    pub fn each(&self, append: impl Fn(&[N], &mut Vec<N>)) -> Self {
+        let mut images = Vec::with_capacity(self.entries.len());
+        self.entries.chunks_exact(self.states).for_each(|row| append(row, &mut images));
+        Self { states: self.states, entries: images }
     }
 }
 
-/// Vectors whose entries can be subtracted: the entries of the scores of a group at a state are over the unit of the scores times `2^exponent`.
+/// Vectors whose entries can be subtracted, each between two ends, or known exactly: the entries of the scores of a group at a state
+/// are over the unit of the scores times `2^exponent`.
 pub(super) struct View<'v, N: Clone> {
-    pub vectors: Cow<'v, Vectors<N>>,
+    pub lower: Cow<'v, Vectors<N>>,
+    pub upper: Cow<'v, Vectors<N>>,
     /// For each state those of both groups.
     pub exponents: Vec<[i64; 2]>,
+}
+
+impl<N: Clone> View<'_, N> {
+    /// The vector with this index between its ends of one kind.
+    pub fn row(&self, end: End, index: usize) -> &[N] {
+        match end {
+            End::Lower => self.lower.row(index),
+            End::Upper => self.upper.row(index),
+        }
+    }
 }
 
 /// Bounds on the probability of a disagreement, in the unit of masses.
@@ -134,11 +131,11 @@ pub(super) trait Arithmetic {
     /// `W[token,:] ⊙ r` for each vector.
     fn emit(&self, token: usize, vectors: &Vectors<Self::Entry>) -> Vectors<Self::Entry>;
 
-    /// The vectors as integers, rounded outward, with an exponent for each state.
-    fn by_state<'v>(&self, vectors: &'v Vectors<Self::Entry>) -> View<'v, Self::Number>;
+    /// The vectors at a depth as integers, rounded outward, with an exponent for each state.
+    fn by_state<'v>(&self, depth: usize, vectors: &'v Vectors<Self::Entry>) -> View<'v, Self::Number>;
 
     /// The same with one exponent for all states, so that scores can be added.
-    fn at_once<'v>(&self, vectors: &'v Vectors<Self::Entry>) -> View<'v, Self::Number>;
+    fn at_once<'v>(&self, depth: usize, vectors: &'v Vectors<Self::Entry>) -> View<'v, Self::Number>;
 
     /// `max(0, mass − ratio · score · 2^exponent)` or more, where the ratio is that of a [`Leaf`](crate::certificate::Leaf).
     fn excess(
@@ -193,7 +190,7 @@ impl<'a> Exact<'a> {
         self.hmm.states()
     }
 
-    /// `A` and `W` between ends, or exactly: of each entry what this makes of it and its denominator.
+    /// `A` and `W`: of each entry what this makes of it and its denominator.
     pub fn matrices<N>(&self, entry: impl Fn(&BigInt, &BigInt) -> N) -> [Vec<N>; 2] {
         let Hmm { transition, transition_scale, emission, emission_scale, .. } = self.hmm;
         let all = |matrix: &[Vec<BigInt>], scale| matrix.iter().flatten().map(|a| entry(a, scale)).collect();
@@ -233,23 +230,24 @@ impl Arithmetic for Exact<'_> {
     type Number = BigInt;
 
     fn root(&self) -> Vectors<BigInt> {
-        Vectors::new(self.states(), self.root.clone(), None)
+        Vectors::new(self.states(), self.root.clone())
     }
 
     fn advance(&self, vectors: &Vectors<BigInt>) -> Vectors<BigInt> {
-        vectors.each(|_, r, ahead| ahead.extend(self.hmm.transition.iter().map(|row| dot(row, r))))
+        vectors.each(|r, ahead| ahead.extend(self.hmm.transition.iter().map(|row| dot(row, r))))
     }
 
     fn emit(&self, token: usize, vectors: &Vectors<BigInt>) -> Vectors<BigInt> {
-        vectors.each(|_, r, next| next.extend(self.hmm.emission[token].iter().zip(r).map(|(w, x)| w * x)))
+        vectors.each(|r, next| next.extend(self.hmm.emission[token].iter().zip(r).map(|(w, x)| w * x)))
     }
 
-    fn by_state<'v>(&self, vectors: &'v Vectors<BigInt>) -> View<'v, BigInt> {
-        View { vectors: Cow::Borrowed(vectors), exponents: vec![[0; 2]; self.states()] }
+    fn by_state<'v>(&self, _: usize, vectors: &'v Vectors<BigInt>) -> View<'v, BigInt> {
+        let exponents = vec![[0; 2]; self.states()];
+        View { lower: Cow::Borrowed(vectors), upper: Cow::Borrowed(vectors), exponents }
     }
 
-    fn at_once<'v>(&self, vectors: &'v Vectors<BigInt>) -> View<'v, BigInt> {
-        self.by_state(vectors)
+    fn at_once<'v>(&self, depth: usize, vectors: &'v Vectors<BigInt>) -> View<'v, BigInt> {
+        self.by_state(depth, vectors)
     }
 
     /// `ratio · score` is rounded down to a whole number of units, also where it is negative. The unit of masses is
