@@ -1,6 +1,6 @@
 //! Many words at once, in `f64`.
 //!
-//! Eight words go through the chain side by side, so that each step is a product of `Aᵀ` with an `n × 8` matrix. No operation depends on the
+//! Sixteen words go through the chain side by side, so that each step is a product of `Aᵀ` with an `n × 16` matrix. No operation depends on the
 //! instruction set or on how many words there are: the same words have the same bits everywhere.
 //!
 //! Backward vectors are sums of products of nonnegative numbers, so each entry has a small *relative* error, that of as many roundings as stand
@@ -14,7 +14,7 @@ use pulp::Arch;
 
 use super::{
     CommonScores, Exact, SequenceError,
-    passing::{Chain, Kept, LANES, Meeting, Posteriors, Reading},
+    passing::{Chain, Kept, LANES, Posteriors, Reading},
 };
 use crate::{
     linear::Matrix,
@@ -128,14 +128,13 @@ impl Batch {
     pub fn posteriors_into(&self, words: &[Vec<Token>], posteriors: &mut Vec<f64>) {
         let (n, length) = (self.states(), one_length(words));
         posteriors.resize(words.len() * length * n, 0.0);
-        let (mut after, mut before) = (Kept::default(), Kept::default());
+        let mut after = Kept::default();
         let ones = vec![1.0; n];
         let chunks = words.chunks(LANES).zip(posteriors.chunks_mut((LANES * length * n).max(1)));
         for (words, out) in chunks {
             self.chain.keep(words, Reading::Backwards, &ones, &mut after);
-            self.chain.keep(words, Reading::Forwards, &self.first, &mut before);
-            let meeting = Meeting { after: &after, before: &before, states: n };
-            Arch::new().dispatch(Posteriors { chain: &self.chain, words, meeting, out });
+            let (chain, first) = (&self.chain, self.first.as_slice());
+            Arch::new().dispatch(Posteriors { chain, words, after: &after, first, out });
         }
     }
 

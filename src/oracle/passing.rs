@@ -1,7 +1,11 @@
-//! Eight words on their way through a chain, in `f64`.
+//! Sixteen words on their way through a chain, in `f64`.
 //!
 //! A step is `M (filter ⊙ message)`: backwards from the last token with `Aᵀ` for `M`, or forwards from the first with `A`. Messages carry a power of two, so
-//! that long words do not underflow. No operation depends on the instruction set.
+//! that long words do not underflow.
+//!
+//! Sums stay in registers: of eight rows of `M` and sixteen words where a register holds eight numbers, of eight rows and eight words where it holds fewer.
+//! Products are fused with sums, in one rounding, on every processor (without such an instruction that is slow, and the same), so no bit depends on the
+//! instruction set.
 
 use num_rational::BigRational;
 use num_traits::Zero;
@@ -10,7 +14,7 @@ use pulp::{Arch, Simd, WithSimd};
 use crate::{linear::Matrix, model::Token, number::Scalar};
 
 /// Words side by side.
-pub(super) const LANES: usize = 8;
+pub(super) const LANES: usize = 16;
 
 /// Rows of a matrix that are worked on together.
 const TILE: usize = 8;
@@ -35,6 +39,8 @@ pub(super) struct Chain {
     transition_transposed: Tiles,
     /// `[(token, state)]`
     emission: Matrix<f64>,
+    /// `[(state, token)]`
+    emission_transposed: Matrix<f64>,
     /// After so many steps messages are scaled.
     period: usize,
     /// Whether entries above `2^-400` stay clear of underflow until they are scaled.
@@ -96,6 +102,7 @@ impl Chain {
             transition_transposed: Tiles::new(n, |current, next| transition[next * n + current]),
             transition: Tiles::new(n, |next, current| transition[next * n + current]),
             emission: Matrix::from_fn(k, n, |token, state| emission[token * n + state]),
+            emission_transposed: Matrix::from_fn(n, k, |state, token| emission[token * n + state]),
             period: (600.0 / bits.max(600.0 / 16.0)).max(1.0) as usize,
             safe: bits < 590.0,
         }
@@ -117,7 +124,7 @@ impl Chain {
         &self.emission
     }
 
-    /// Passes up to eight words of one length through the chain.
+    /// Passes up to sixteen words of one length through the chain.
     pub(super) fn pass(&self, words: &[Vec<Token>], reading: Reading, start: &[f64]) -> Passed {
         self.dispatch(words, reading, start, None)
     }
@@ -142,14 +149,34 @@ impl Chain {
         start: &[f64],
         kept: Option<&mut Kept>,
     ) -> Passed {
+        let passed = self.start(start);
+        Arch::new().dispatch(Passing { chain: self, words, reading, passed, kept })
+    }
+
+    /// Before the first step.
+    fn start(&self, start: &[f64]) -> Passed {
         let mut message: Vec<Lanes> = start.iter().map(|&value| [value; LANES]).collect();
         message.resize(start.len().next_multiple_of(TILE), [0.0; LANES]);
-        let passed = Passed { message, exponents: [0; LANES], reliable: [self.safe; LANES] };
-        Arch::new().dispatch(Passing { chain: self, words, reading, passed, kept })
+        Passed { message, exponents: [0; LANES], reliable: [self.safe; LANES] }
+    }
+
+    /// The messages, each entry times the probability of the word's token in that state; lanes without a word have the token 0.
+    #[inline(always)]
+    fn filter(&self, words: &[Vec<Token>], at: usize, message: &[Lanes], filtered: &mut [Lanes]) {
+        let mut tokens = [0; LANES];
+        for (token, word) in tokens.iter_mut().zip(words) {
+            *token = word[at].0;
+        }
+        for (state, (out, lanes)) in filtered.iter_mut().zip(message).enumerate() {
+            let row = self.emission_transposed.row(state);
+            for lane in 0..LANES {
+                out[lane] = row[tokens[lane]] * lanes[lane];
+            }
+        }
     }
 }
 
-/// Up to eight words on their way.
+/// Up to sixteen words on their way.
 struct Passing<'a> {
     chain: &'a Chain,
     words: &'a [Vec<Token>],
@@ -183,13 +210,8 @@ impl WithSimd for Passing<'_> {
                 Reading::Backwards => length - 1 - step,
                 Reading::Forwards => step,
             };
-            for (lane, word) in words.iter().enumerate() {
-                let row = chain.emission.row(word[at].0);
-                for (state, &weight) in row.iter().enumerate() {
-                    filtered[state][lane] = weight * passed.message[state][lane];
-                }
-            }
-            multiply(matrix, &filtered, &mut passed.message);
+            chain.filter(words, at, &passed.message, &mut filtered);
+            multiply::<S>(matrix, &filtered, &mut passed.message);
             if (step + 1) % chain.period == 0 || step + 1 == length {
                 rescale(&mut passed, n);
             }
@@ -200,22 +222,37 @@ impl WithSimd for Passing<'_> {
 
 /// The matrix times the filtered messages.
 #[inline(always)]
-fn multiply(matrix: &Tiles, filtered: &[Lanes], message: &mut [Lanes]) {
+fn multiply<S: Simd>(matrix: &Tiles, filtered: &[Lanes], message: &mut [Lanes]) {
+    if S::F64_LANES >= 8 {
+        multiply_lanes::<LANES>(matrix, filtered, message);
+    } else {
+        multiply_lanes::<{ LANES / 2 }>(matrix, filtered, message);
+    }
+}
+
+/// The same, so many lanes after the others.
+#[inline(always)]
+fn multiply_lanes<const WIDTH: usize>(matrix: &Tiles, filtered: &[Lanes], message: &mut [Lanes]) {
     for (tile, out) in matrix.entries.chunks_exact(matrix.columns).zip(message.chunks_exact_mut(TILE)) {
-        let mut sums = [[0.0; LANES]; TILE];
-        for (&[a, b, c, d, e, f, g, h], lanes) in tile.iter().zip(filtered) {
-            for lane in 0..LANES {
-                sums[0][lane] += a * lanes[lane];
-                sums[1][lane] += b * lanes[lane];
-                sums[2][lane] += c * lanes[lane];
-                sums[3][lane] += d * lanes[lane];
-                sums[4][lane] += e * lanes[lane];
-                sums[5][lane] += f * lanes[lane];
-                sums[6][lane] += g * lanes[lane];
-                sums[7][lane] += h * lanes[lane];
+        for first in (0..LANES).step_by(WIDTH) {
+            let mut sums = [[0.0_f64; WIDTH]; TILE];
+            for (&[a, b, c, d, e, f, g, h], lanes) in tile.iter().zip(filtered) {
+                let lanes = &lanes[first..first + WIDTH];
+                for lane in 0..WIDTH {
+                    sums[0][lane] = lanes[lane].mul_add(a, sums[0][lane]);
+                    sums[1][lane] = lanes[lane].mul_add(b, sums[1][lane]);
+                    sums[2][lane] = lanes[lane].mul_add(c, sums[2][lane]);
+                    sums[3][lane] = lanes[lane].mul_add(d, sums[3][lane]);
+                    sums[4][lane] = lanes[lane].mul_add(e, sums[4][lane]);
+                    sums[5][lane] = lanes[lane].mul_add(f, sums[5][lane]);
+                    sums[6][lane] = lanes[lane].mul_add(g, sums[6][lane]);
+                    sums[7][lane] = lanes[lane].mul_add(h, sums[7][lane]);
+                }
+            }
+            for (out, sums) in out.iter_mut().zip(&sums) {
+                out[first..first + WIDTH].copy_from_slice(sums);
             }
         }
-        out.copy_from_slice(&sums);
     }
 }
 
@@ -265,7 +302,7 @@ pub(super) fn power(exponent: i32) -> f64 {
     if exponent < -1022 { 0.0 } else { f64::from_bits(((exponent.min(1023) + 1023) as u64) << 52) }
 }
 
-/// For each position of up to eight words the entrywise product of the messages from both sides, scaled so that it does not underflow.
+/// For each position of up to sixteen words the entrywise product of the messages from both sides, scaled so that it does not underflow.
 pub(super) struct Meeting<'a> {
     /// Backwards, of the tokens behind.
     pub after: &'a Kept,
@@ -319,11 +356,15 @@ fn scales(message: &[Lanes]) -> ([f64; LANES], [i32; LANES]) {
     (scale, exponents)
 }
 
-/// `P[H_i | X_{1:t} = x]` at every position, for up to eight words: the rows of a word, one for each position, stand together.
+/// `P[H_i | X_{1:t} = x]` at every position, for up to sixteen words: the rows of a word, one for each position, stand together. The messages from the front
+/// are used as they come, so that one side alone is kept.
 pub(super) struct Posteriors<'a> {
     pub chain: &'a Chain,
     pub words: &'a [Vec<Token>],
-    pub meeting: Meeting<'a>,
+    /// Backwards.
+    pub after: &'a Kept,
+    /// `π_1`
+    pub first: &'a [f64],
     /// `words × positions × states`
     pub out: &'a mut [f64],
 }
@@ -333,33 +374,39 @@ impl WithSimd for Posteriors<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { chain, words, meeting, out } = self;
+        let Self { chain, words, after, first, out } = self;
         let (n, length) = (chain.states(), words.first().map_or(0, Vec::len));
-        let mut products = vec![[0.0; LANES]; n];
+        let mut before = chain.start(first);
+        let (mut filtered, mut products) = (vec![[0.0; LANES]; n], vec![[0.0; LANES]; n]);
         for position in 0..length {
-            meeting.at(position, &mut products);
-            let mut totals = [0.0; LANES];
-            for (lane, word) in words.iter().enumerate() {
-                let row = chain.emission.row(word[position].0);
-                for (product, &weight) in products.iter_mut().zip(row) {
-                    product[lane] *= weight;
-                }
+            if position % chain.period == 0 {
+                rescale(&mut before, n);
             }
-            for product in &products {
-                for lane in 0..LANES {
-                    totals[lane] += product[lane];
-                }
-            }
-            for total in &mut totals {
-                *total = if *total > 0.0 { 1.0 / *total } else { 0.0 };
-            }
+            chain.filter(words, position, &before.message, &mut filtered);
+            let back = length - 1 - position;
+            let shares = meet(&filtered, &after.messages[back * n..(back + 1) * n], &mut products);
             for lane in 0..words.len() {
                 let place = (lane * length + position) * n;
                 let row = &mut out[place..place + n];
                 for (entry, product) in row.iter_mut().zip(&products) {
-                    *entry = product[lane] * totals[lane];
+                    *entry = product[lane] * shares[lane];
                 }
             }
+            multiply::<S>(&chain.transition, &filtered, &mut before.message);
         }
     }
+}
+
+/// Entrywise products of messages from both sides, and one over their sums; 0 where that is 0.
+#[inline(always)]
+fn meet(before: &[Lanes], after: &[Lanes], products: &mut [Lanes]) -> Lanes {
+    let ((before_scale, _), (after_scale, _)) = (scales(before), scales(after));
+    let mut totals = [0.0; LANES];
+    for ((product, a), b) in products.iter_mut().zip(before).zip(after) {
+        for lane in 0..LANES {
+            product[lane] = (a[lane] * before_scale[lane]) * (b[lane] * after_scale[lane]);
+            totals[lane] += product[lane];
+        }
+    }
+    totals.map(|total| if total > 0.0 { 1.0 / total } else { 0.0 })
 }
