@@ -339,10 +339,10 @@ fn rank_term(prefix: &str) -> String {
     format!("(Ranks data_{prefix}columns {} data_{prefix}kernel)", independence_term(prefix))
 }
 
-/// The proof by a theorem whose last hypothesis is `checked`. Its conclusion is matched first: `apply: theorem checked` would also try
-/// `checked` in the place of other hypotheses, and compute it without `vm_compute` to see that it does not fit.
+/// The proof by a theorem whose last hypothesis is `checked`. Where Coq can, it matches the conclusion first: `apply: theorem checked` also tries
+/// `checked` in the place of other hypotheses, and computes it without `vm_compute` to see that it does not fit.
 fn applied(theorem: &str) -> String {
-    format!("eapply {theorem}; exact checked")
+    format!("first [eapply {theorem}; exact checked | by apply: {theorem} checked]")
 }
 
 fn independent_columns(subject: &Subject, independence: &Independence) -> Asked {
