@@ -12,8 +12,19 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const BASE: &str = "https://recoverable.invalid/schemas/";
-const NAMES: [&str; 8] =
-    ["model", "report", "certificate", "bound", "counterexample", "prompt", "audit", "search"];
+const NAMES: [&str; 11] = [
+    "model",
+    "report",
+    "certificate",
+    "bound",
+    "counterexample",
+    "prompt",
+    "audit",
+    "search",
+    "figure3",
+    "ablations",
+    "noise",
+];
 
 /// Edits that make a valid document wrong: what is wrong, where (a JSON pointer), and the new value;
 /// `None` removes what is there.
@@ -758,5 +769,39 @@ fn wrong_certificates_do_not_validate_and_are_not_accepted() {
             recoverable_checker::check(&document.to_string()).is_err(),
             "{what}: accepted by the checker"
         );
+    }
+}
+
+/// The lines of a study's file: the plan, then the runs.
+fn study(folder: &TempDir, args: &[&str], file: &str) -> Vec<Value> {
+    let output = folder.path().join(args[1]);
+    let small = ["--quick", "--states", "2", "--seeds", "1", "--train", "60", "--length", "4"];
+    let short = ["--target", "0.2", "--limit", "50", "--output", output.to_str().unwrap()];
+    recoverable(&[args, &small, &short].concat()).assert().success();
+    let text = fs::read_to_string(output.join(file)).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn the_lines_of_studies_validate() {
+    let folder = TempDir::new().unwrap();
+    let figure = ["simulate", "figure3", "--prompt", "1", "--values", "2"];
+    let cases = [
+        ("figure3", study(&folder, &figure, "runs.jsonl")),
+        ("figure3", study(&folder, &figure, "memory-runs.jsonl")),
+        ("ablations", study(&folder, &["simulate", "ablations"], "runs.jsonl")),
+        ("noise", study(&folder, &["simulate", "noise"], "runs.jsonl")),
+    ];
+    for (name, lines) in cases {
+        let valid = validator(&format!("{name}.schema.json"));
+        assert_eq!(lines.len(), 2, "{name}");
+        lines.iter().for_each(|line| assert_valid(&valid, name, line));
+        let wrong = [
+            ("an unknown key", "/time", Some(json!(3))),
+            ("a seed below 0", "/seed", Some(json!(-1))),
+            ("no seed", "/seed", None),
+        ];
+        assert_each_edit_is_refused(&valid, &lines[1], wrong.to_vec());
+        assert_each_edit_is_refused(&valid, &lines[0], wrong[..1].to_vec());
     }
 }

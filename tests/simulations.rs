@@ -694,6 +694,8 @@ fn figure_3_goes_on_where_it_was_interrupted() {
     assert!(printed.contains("learned prompt and head"), "{printed}");
     let whole = |name: &str| fs::read_to_string(at(folder.path(), name)).unwrap();
     let (runs, csv, svg) = (whole("runs.jsonl"), whole("figure3.csv"), whole("figure3.svg"));
+    let page = whole("figure3.html");
+    assert!(page.contains("Vanilla models") && page.contains("<svg") && !page.contains("Models with memory"));
     assert_eq!(runs.lines().count(), 3);
     // Interrupted in the middle of the second run.
     let cut = runs.len() - 9;

@@ -12,7 +12,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use recoverable::{
     report::{
         figure3::{
-            Series, contradictions, csv, memory_contradictions, memory_points, memory_text, points, svg, text,
+            Point, Series, contradictions, csv, memory_contradictions, memory_points, memory_text, page,
+            points, svg, text,
         },
         studies::{
             ablation_contradictions, ablations, ablations_csv, ablations_text, noise, noise_csv, noise_text,
@@ -144,35 +145,50 @@ pub fn run(args: &SimulateArgs) -> Result<Exit, CliError> {
     }
 }
 
-/// Both panels, one after the other.
+/// Both panels, one after the other; the page shows what there is of them.
 fn figure3(args: &Figure3Args, stop: &AtomicBool) -> Result<Exit, CliError> {
     let folder = args.common.folder("figure3")?;
-    let mut exit = Exit::Proved;
+    let write_page = |vanilla, memory| write_file(&folder.join("figure3.html"), &page::page(vanilla, memory));
+    let (mut exit, mut vanilla) = (Exit::Proved, None);
     if args.panel != Panel::Memory {
         let mut plan = args.common.plan(if args.common.quick { Plan::quick() } else { Plan::full() });
         plan.prompt = args.prompt.unwrap_or(plan.prompt);
-        exit = vanilla_panel(&args.common, &folder, &plan, stop)?;
+        let (outcome, points) = vanilla_panel(&args.common, &folder, &plan, stop)?;
+        (exit, vanilla) = (outcome, points.map(|points| (plan, points)));
+        let shown = vanilla.as_ref().map(|(plan, points)| (plan, points.as_slice()));
+        write_page(shown, None)?;
     }
     if args.panel != Panel::Vanilla {
         let plan = if args.common.quick { MemoryPlan::quick() } else { MemoryPlan::full() };
         let common = args.common.plan(plan.common);
         let values = args.values.clone().unwrap_or(plan.values);
         let plan = MemoryPlan::of(values, plan.short, common);
-        exit = exit.worse(memory_panel(&args.common, &folder, &plan, stop)?);
+        let (outcome, points) = memory_panel(&args.common, &folder, &plan, stop)?;
+        exit = exit.worse(outcome);
+        let shown = vanilla.as_ref().map(|(plan, points)| (plan, points.as_slice()));
+        write_page(shown, points.as_ref().map(|points| (&plan, points.as_slice())))?;
     }
     Ok(exit)
 }
 
-fn vanilla_panel(args: &CommonArgs, folder: &Path, plan: &Plan, stop: &AtomicBool) -> Result<Exit, CliError> {
+/// What there is to show of a panel; nothing of one that was interrupted.
+type Shown = (Exit, Option<Vec<Point>>);
+
+fn vanilla_panel(
+    args: &CommonArgs,
+    folder: &Path,
+    plan: &Plan,
+    stop: &AtomicBool,
+) -> Result<Shown, CliError> {
     let Some(runs) = complete(args, &folder.join("runs.jsonl"), plan, stop)? else {
-        return Ok(Exit::Undecided);
+        return Ok((Exit::Undecided, None));
     };
     let points = points(plan, &runs);
     write_file(&folder.join("figure3.csv"), &csv(&points))?;
     write_file(&folder.join("figure3.svg"), &svg(&points, &Series::ALL))?;
     print(&text(plan, &points))?;
     let outside = contradictions(plan, &runs).into_iter().map(|run| (run.states, run.seed));
-    Ok(outside_brackets(outside.collect()))
+    Ok((outside_brackets(outside.collect()), Some(points)))
 }
 
 fn memory_panel(
@@ -180,16 +196,16 @@ fn memory_panel(
     folder: &Path,
     plan: &MemoryPlan,
     stop: &AtomicBool,
-) -> Result<Exit, CliError> {
+) -> Result<Shown, CliError> {
     let Some(runs) = complete(args, &folder.join("memory-runs.jsonl"), plan, stop)? else {
-        return Ok(Exit::Undecided);
+        return Ok((Exit::Undecided, None));
     };
     let points = memory_points(plan, &runs);
     write_file(&folder.join("figure3-memory.csv"), &csv(&points))?;
     write_file(&folder.join("figure3-memory.svg"), &svg(&points, &Series::MEMORY))?;
     print(&format!("\n{}", memory_text(plan, &runs, &points)))?;
     let outside = memory_contradictions(plan, &runs).into_iter().map(|run| (4 * run.values, run.seed));
-    Ok(outside_brackets(outside.collect()))
+    Ok((outside_brackets(outside.collect()), Some(points)))
 }
 
 fn ablate(args: &CommonArgs, stop: &AtomicBool) -> Result<Exit, CliError> {

@@ -1,8 +1,13 @@
-//! Both panels of Figure 3: table, CSV and SVG.
+//! Both panels of Figure 3: table, CSV, SVG and a [`page`].
+
+pub mod page;
 
 use std::fmt::Write as _;
 
-use super::plot::{self, Axis, Plot, Style};
+use super::{
+    html::Html,
+    plot::{self, Axis, Plot, Style},
+};
 use crate::{
     generate::memory::STATES,
     simulate::{
@@ -310,6 +315,10 @@ fn table(points: &[Point]) -> String {
 
 /// The figure: lines with error bars, the published ones dashed; for the series of one panel.
 pub fn svg(points: &[Point], panel: &[Series]) -> String {
+    format!("{}\n", svg_plot(points, panel))
+}
+
+fn svg_plot(points: &[Point], panel: &[Series]) -> Html {
     let mut states: Vec<_> = points.iter().map(|point| point.states).collect();
     states.dedup();
     let lows = points.iter().map(|point| interval(point)[0]);
@@ -321,7 +330,7 @@ pub fn svg(points: &[Point], panel: &[Series]) -> String {
     let mut plot = Plot::new("Accuracy against the number of hidden states", description, x, y);
     plot.size = (640.0, 420.0);
     plot.series = panel.iter().enumerate().flat_map(|(at, &of)| lines(points, of, at)).collect();
-    format!("{}\n", plot.svg())
+    plot.svg()
 }
 
 /// One series, and what was published for it.
