@@ -173,9 +173,9 @@ impl<'e> Input<'e> {
             At::Prompt(Prompt { cell, passes }) => {
                 let passing = BigInt::from(passes.iter().filter(|&&passes| passes).count());
                 let n = self.memory.chain.states();
-                let entry = |column: usize| match column % n / self.memory.syntax == *cell {
-                    true => one_if(passes[column / n]) * passes.len(),
-                    false => passing.clone(),
+                let own = |column: usize| column % n / self.memory.syntax == *cell;
+                let entry = |column: usize| {
+                    if own(column) { one_if(passes[column / n]) * passes.len() } else { passing.clone() }
                 };
                 ((0..self.memory.emission.width()).map(entry).collect(), passes.len().into())
             }
