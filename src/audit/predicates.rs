@@ -183,6 +183,20 @@ pub const RECOVERABLE_BEHIND_PROMPT: Predicate = hypothesis(
     |model| certificates(memory(model).and_then(|m| Some(assumption_4_5::decide(m, m.task()?).decision))),
 );
 
+/// What the proof of Theorem 4.3 makes of 4.2.
+pub const FUNCTIONALS: Predicate = Predicate::plain(
+    "functionals",
+    "for some syntax states there are keys and values with the identities of the construction",
+    |model| assumption_4_2::decide(memory(model)?, memory(model)?.task()?).decision.holds(),
+);
+
+/// What the proof of Theorem 4.6 makes of 4.5.
+pub const FUNCTIONALS_BEHIND_PROMPT: Predicate = Predicate::plain(
+    "functionals-behind-prompt",
+    "for some syntax states there are keys and values with the identities of the construction at the columns that the prompt leaves possible",
+    |model| assumption_4_5::decide(memory(model)?, memory(model)?.task()?).decision.holds(),
+);
+
 fn recovers(model: &MemoryModel, prompted: bool, all: bool) -> Option<bool> {
     let (memory, task) = (model.memory(), model.task()?);
     let counted = if prompted { Counted::prompted(memory, task) } else { Counted::all(memory, task) };
@@ -208,7 +222,11 @@ pub const LINEAR_HEAD: Predicate = Predicate {
     disprove: |model| {
         let model = vanilla(model)?;
         let found = labels::contradiction(model, INPUTS)?;
-        let terms = found.terms.iter().map(|term| worked(model, &term.word, Some(&term.weight)));
+        let several = matches!(model.task(), Some(Task::Classes(_)));
+        let terms = found.terms.iter().map(|term| {
+            let input = worked(model, &term.word, Some(&term.weight))?;
+            Some(WorkedInput { rival: several.then_some(term.rival), ..input })
+        });
         Some(Disproof::NoHead { inputs: terms.collect::<Option<_>>()? })
     },
 };
@@ -303,40 +321,41 @@ pub const WHOLLY_RECOVERABLE: Predicate = hypothesis(
 pub const SOME_ATTENTION_HEAD: Predicate = Predicate {
     id: "some-attention-head",
     says: "some attention head, whatever its keys, query, positions and values, has the task's label on every possible input with (4.3), for S* = S",
-    facet: None,
+    facet: Some(Facet::Visible),
     holds: |model| heads::no_head(memory(model)?).map(|_| false),
     certify: |model| memory(model).and_then(heads::no_head).map(|found| found.accepted).into_iter().collect(),
     disprove: |model| Some(Disproof::NoHead { inputs: heads::no_head(memory(model)?)?.inputs }),
 };
 
-/// The conclusion of Theorem 4.3, on short inputs.
+/// The conclusion of Theorem 4.3, on short inputs: without a recoverable syntax state there is no such head, as the identities are what 4.2 says.
 pub const ATTENTION_HEAD: Predicate = Predicate {
     id: "attention-head",
-    says: "the attention head that is promised has the task's label on every possible input with (4.3)",
+    says: "some attention head satisfies the identities of the construction, for some syntax states, and it has the task's label on every possible input with (4.3)",
     facet: None,
-    holds: |model| heads::wrong(memory(model)?, heads::Which::Unprompted).map(|_| false),
-    certify: |_| Vec::new(),
-    disprove: |model| {
-        let input = Box::new(heads::wrong(memory(model)?, heads::Which::Unprompted)?);
-        Some(Disproof::WrongLabel { input })
-    },
+    holds: |model| heads::promised(memory(model)?, heads::Which::Unprompted),
+    certify: |model| promised_nothing(model, heads::Which::Unprompted),
+    disprove: |model| heads::wrong_or_none(memory(model)?, heads::Which::Unprompted),
 };
 
-/// The conclusion of Theorem 4.6, on short inputs.
+/// The conclusion of Theorem 4.6, on short inputs; as of [`ATTENTION_HEAD`].
 pub const PROMPTED_ATTENTION_HEAD: Predicate = Predicate {
     id: "prompted-attention-head",
-    says: "behind the prompt the attention head that is promised has the task's label on every possible input with (4.3)",
+    says: "behind the prompt some attention head satisfies the identities of the construction, for some syntax states, and it has the task's label on every possible input with (4.3)",
     facet: None,
-    holds: |model| heads::wrong(memory(model)?, heads::Which::Corrected).map(|_| false),
-    certify: |_| Vec::new(),
-    disprove: |model| {
-        let input = Box::new(heads::wrong(memory(model)?, heads::Which::Corrected)?);
-        Some(Disproof::WrongLabel { input })
-    },
+    holds: |model| heads::promised(memory(model)?, heads::Which::Corrected),
+    certify: |model| promised_nothing(model, heads::Which::Corrected),
+    disprove: |model| heads::wrong_or_none(memory(model)?, heads::Which::Corrected),
 };
 
+/// The certificate that no syntax state is recoverable, so that no head is promised.
+fn promised_nothing(model: &AnyModel, which: heads::Which) -> Vec<Accepted> {
+    let decided =
+        memory(model).and_then(|model| Some(heads::recoverable(model, model.task()?, which).decision));
+    certificates(decided.into_iter().filter(|decision| decision.holds() == Some(false)))
+}
+
 /// Every predicate of this file.
-pub const ALL: [Predicate; 21] = [
+pub const ALL: [Predicate; 23] = [
     INDEPENDENT,
     IRREDUCIBLE,
     APERIODIC,
@@ -350,6 +369,8 @@ pub const ALL: [Predicate; 21] = [
     RECOVERABLE,
     RECOVERABLE_BEHIND_PROMPT,
     WHOLLY_RECOVERABLE,
+    FUNCTIONALS,
+    FUNCTIONALS_BEHIND_PROMPT,
     LINEAR_HEAD,
     PROPORTIONAL_HEAD,
     PROMPTED_HEAD,
