@@ -3,7 +3,8 @@
 //! [`examine`] asks every statement that fits a model, and what is known beyond them; [`examine_memory`] does so for a model with memory.
 //!
 //! [`run`] puts the whole paper on trial: [`claims`] names what it claims, [`search`] finds which hypotheses are needed, [`printed`] runs printed steps beside
-//! corrected ones, [`campaign`] examines thousands of random models and [`simulations`] those of the paper. What comes out is described in [`trial`].
+//! corrected ones, [`campaign`] examines thousands of random models and [`simulate::family`](crate::simulate::family) those of the paper. What comes out is described
+//! in [`trial`].
 
 pub mod campaign;
 pub mod claim;
@@ -15,7 +16,6 @@ pub mod predicates;
 pub mod printed;
 pub mod run;
 pub mod search;
-pub mod simulations;
 mod topic;
 pub mod trial;
 

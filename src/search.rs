@@ -27,7 +27,7 @@ pub use backward_span::{BackwardSpan, Bounds, backward_span};
 pub use blocks::{BlockFound, Counted, recoverable_blocks};
 pub use comparison::{Comparison, Comparisons};
 pub use components::Components;
-pub use essential_states::{CoverLimits, Covers, essential_states, sources};
+pub use essential_states::{CoverLimits, Covers, essential_states, smallest_cover, sources};
 pub use functionals::{Functionals, Judged, Rows};
 pub use head_system::{HeadSystem, Solved};
 pub use inputs::{affordable_length, exact_disagreements, inputs};

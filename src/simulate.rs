@@ -4,7 +4,7 @@
 //! - [`memory`]: attention heads on models with memory.
 //! - [`ablations`]: what the released code does to inputs, prompts, start laws and tasks.
 //! - [`noise`]: how large an error of the model each head survives.
-//! - [`family`]: how often the hypotheses hold on the random models.
+//! - [`family`]: whether the theorems apply to the random models, and survive floating point.
 //! - [`study`]: runs on some threads that can be stopped and gone on with.
 //! - [`statistics`]: means with intervals, and when a sample contradicts a bracket.
 //!

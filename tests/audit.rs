@@ -3,17 +3,18 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use assert_cmd::cargo::cargo_bin_cmd;
+use num_bigint::Sign;
 use recoverable::{
     audit::{
         campaign,
         claim::{Claim, Predicate, Subject},
         claims::{base, claims},
         predicates::{
-            APERIODIC, FIRST_LAW_FULL, FULL_SUPPORT, INDEPENDENT, IRREDUCIBLE, NO_ZERO_ROW,
-            SOME_ATTENTION_HEAD, STATIONARY, TASK_COVERED,
+            APERIODIC, FIRST_LAW_FULL, FULL_SUPPORT, INDEPENDENT, IRREDUCIBLE, NO_ZERO_ROW, RECOVERABLE,
+            SOME_ATTENTION_HEAD, STATIONARY, TASK_COVERED, WHOLLY_RECOVERABLE,
         },
         search::{Effort, decide},
-        trial::{Audit, Disproof, Finding, Trial},
+        trial::{Audit, Disproof, Finding, Trial, WorkedInput},
     },
     generate::{Draft, MemoryDraft, Random},
     model::{AnyModel, Shape},
@@ -110,7 +111,8 @@ fn implications_are_theorems_and_hold_on_random_models() {
         for index in 0..60 {
             let mut random = Random::numbered(11, number + 1, index);
             let zeros = random.below(6);
-            let mut draft = if rule.lemma.contains("attention") {
+            let with_memory = ["attention", "recoverable", "theorem_4"];
+            let mut draft = if with_memory.iter().any(|part| rule.lemma.contains(part)) {
                 let shape = Shape { values: 2, cells: 1, syntax: 1 + random.below(2) };
                 Draft::with_memory(&mut random, shape, 3, zeros)
             } else {
@@ -158,6 +160,35 @@ fn repeated_words_contradict_every_attention_head() {
     assert_eq!((SOME_ATTENTION_HEAD.holds)(&independent), None);
 }
 
+/// A walk on a line with three syntax states whose law is the same at each position of a word 33…, with state 0 recoverable and out of reach there: it takes more than a
+/// recoverable state for a head on all of them. With a token of its own for one value in state 1 the outputs tell the values apart, and no
+/// contradiction is left.
+#[test]
+fn a_recoverable_state_that_is_never_there_is_of_no_use() {
+    let shape = Shape { values: 3, cells: 1, syntax: 3 };
+    let draft = |seen: [[u32; 6]; 3]| {
+        let own = |value: usize| (0..6).map(|token| u32::from(token == value)).collect();
+        let emission = (0..3).flat_map(|value| [own(value), seen[value].to_vec(), own(4)]);
+        Draft {
+            initial: vec![1; 3],
+            stationary: false,
+            transition: vec![vec![1, 0, 1], vec![0, 1, 1], vec![1, 1, 0]],
+            emission: emission.collect(),
+            task: vec![vec![2, -3, 2]],
+            memory: Some(MemoryDraft { shape, prior: vec![vec![48, 9, 2]] }),
+        }
+    };
+    let model =
+        draft([[0, 0, 0, 1, 3, 0], [0, 0, 0, 2, 2, 0], [0, 0, 0, 3, 1, 0]]).build("out of reach").unwrap();
+    for holds in [IRREDUCIBLE, APERIODIC, FULL_SUPPORT, RECOVERABLE] {
+        assert_eq!((holds.holds)(&model), Some(true), "{}", holds.id);
+    }
+    assert_eq!((WHOLLY_RECOVERABLE.holds)(&model), Some(false));
+    assert_eq!((SOME_ATTENTION_HEAD.holds)(&model), Some(false));
+    let apart = draft([[0, 0, 0, 1, 0, 3], [0, 0, 0, 2, 2, 0], [0, 0, 0, 3, 1, 0]]).build("apart").unwrap();
+    assert_eq!((SOME_ATTENTION_HEAD.holds)(&apart), None);
+}
+
 /// No statement is refuted where its hypotheses hold, and every kind of answer occurs.
 #[test]
 fn a_small_campaign_meets_every_verdict() {
@@ -173,21 +204,23 @@ fn a_small_campaign_meets_every_verdict() {
     assert_eq!(tally("proposition-3.4").verdicts.proved, 36);
 }
 
+/// A small plan.
+const PLAN: [&str; 10] = [
+    "--seed",
+    "5",
+    "--models",
+    "12",
+    "--trial-models",
+    "40",
+    "--trial-changes",
+    "60",
+    "--simulation-models",
+    "0",
+];
+
 fn audit(folder: &Path, arguments: &[&str]) -> assert_cmd::assert::Assert {
-    let plan = [
-        "--seed",
-        "5",
-        "--models",
-        "12",
-        "--trial-models",
-        "40",
-        "--trial-changes",
-        "60",
-        "--simulation-models",
-        "0",
-    ];
     let mut command = cargo_bin_cmd!("recoverable");
-    command.arg("audit").args(plan).arg("--out").arg(folder).args(arguments);
+    command.arg("audit").args(PLAN).arg("--out").arg(folder).args(arguments);
     command.assert()
 }
 
@@ -209,7 +242,7 @@ fn contents(folder: &Path) -> Vec<(String, String)> {
     found
 }
 
-/// One run, two shards that are merged, and a run that was ended and resumed, on one thread or two: the same bytes, and evidence that the checker accepts.
+/// One run, two shards that are merged, and runs that were ended or interrupted and resumed, on one thread or two: the same bytes, and evidence that the checker accepts.
 #[test]
 fn shards_and_resumed_runs_give_the_same_bytes() {
     let folder = TempDir::new().unwrap();
@@ -232,7 +265,42 @@ fn shards_and_resumed_runs_give_the_same_bytes() {
     fs::write(&results, &text[..text.len() / 2]).unwrap();
     audit(&at("one"), &["--resume"]).code(0);
     assert!(contents(&at("one")) == whole, "a resumed run differs from one that was not ended");
+    #[cfg(unix)]
+    interrupted_and_resumed(&at("interrupted"), &whole);
     evidence_is_accepted(&whole);
+}
+
+/// Ctrl-C ends a run with a message, and what was done is gone on with: the same bytes as a run that was left alone.
+#[cfg(unix)]
+fn interrupted_and_resumed(folder: &Path, whole: &[(String, String)]) {
+    use std::{
+        process::{Command, Stdio},
+        time::{Duration, Instant},
+    };
+
+    let plan = PLAN.iter().chain(&["--threads", "1"]);
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("recoverable"));
+    command.arg("audit").args(plan).arg("--out").arg(folder).stdout(Stdio::null()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let results = folder.join("results.jsonl");
+    let done = || fs::read_to_string(&results).map_or(0, |text| text.lines().count());
+    let (start, patience) = (Instant::now(), Duration::from_secs(60));
+    while done() < 3 {
+        assert!(start.elapsed() < patience, "no part is done");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(sent.success() && output.status.code() == Some(3), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--resume goes on from there"));
+    assert!(!folder.join("report.json").exists());
+    let early = done();
+    audit(folder, &["--resume"]).code(0);
+    assert!((3..done()).contains(&early), "{early} parts were done, of {}", done());
+    assert!(
+        contents(folder) == whole,
+        "a run that was interrupted and resumed differs from one that was not"
+    );
 }
 
 /// Every certificate is accepted, and about the counterexample that names it.
@@ -251,7 +319,10 @@ fn evidence_is_accepted(files: &[(String, String)]) {
         }
         if let Disproof::NoHead { inputs } = &found.evidence {
             let labels: BTreeSet<_> = inputs.iter().map(|input| input.label).collect();
-            assert_eq!(labels.len(), 2, "{}", trial.id);
+            // Where the output is zero every score is, and the label that wins ties can be wrong by itself.
+            let zero =
+                |input: &WorkedInput| input.output.iter().all(|entry| entry.0.numer().sign() == Sign::NoSign);
+            assert!(labels.len() > 1 || inputs.iter().any(zero), "{}", trial.id);
         }
     }
     assert!(needed >= 4, "{needed} counterexamples");

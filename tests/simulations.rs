@@ -20,6 +20,7 @@ use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
 use proptest::prelude::*;
 use recoverable::{
+    audit::trial::SimulationRow,
     generate::{
         Random, Stream,
         appendix_d::Family,
@@ -38,7 +39,7 @@ use recoverable::{
     search::Limits,
     simulate::{
         ablations::{AblationPlan, posteriors_of_h0},
-        family::{FamilyPlan, rows},
+        family::{FamilyPlan, Size, row},
         figure3::{Measured, Plan, Run},
         memory::{MemoryPlan, short_errors},
         noise::{NoisePlan, NoisyHead},
@@ -580,28 +581,34 @@ fn safe_labels_survive_noise() {
 }
 
 #[test]
-fn the_family_is_decided() {
-    let plan = FamilyPlan {
-        states: vec![4, 12],
-        values: vec![2, 3],
-        seeds: 2,
-        lengths: vec![1, 4],
-        inputs: 20,
-        length: 8,
-    };
-    let found = rows(&plan);
+fn the_families_are_decided() {
+    let plan = FamilyPlan { first: 0, seeds: 2, lengths: vec![1, 4], inputs: 20, length: 8 };
+    let found = [Size::Vanilla(4), Size::Vanilla(12), Size::Memory(2), Size::Memory(3), Size::Joint(2)]
+        .map(|size| row(&plan, size));
+    let [small, large, two, three, joint] = &found;
+    let holds = |row: &SimulationRow, id: &str| row.hypotheses[id].holds;
     // Twelve columns of ten entries are dependent.
-    assert_eq!([found.vanilla[0].assumption_3_1, found.vanilla[1].assumption_3_1], [2, 0]);
-    assert_eq!(found.vanilla[1].singular_values, [[None, None]; 2]);
-    for [lower, upper] in &found.vanilla[0].singular_values {
-        let (lower, upper) = (lower.unwrap(), upper.unwrap());
-        assert!(lower <= upper && upper - lower < 1.0 && upper < 0.5);
-    }
+    assert_eq!([holds(small, "assumption-3.1"), holds(large, "assumption-3.1")], [2, 0]);
+    assert_eq!(large.sigma_min.map(|sigma| (sigma.count, sigma.greatest)), Some((2, 0.0)));
+    assert!(small.sigma_min.unwrap().least > 0.0 && small.sigma_min.unwrap().greatest < 3.0);
+    assert!((large.rank.unwrap().median - 10.0).abs() < 0.5);
     // A block of three columns is never free of nine others in ten dimensions; of eight columns every one is.
-    assert_eq!([found.memory[0].assumption_4_2, found.memory[1].assumption_4_2], [2, 0]);
-    assert!(found.memory[0].coverage.iter().all(|found| found.least >= 1.0));
-    assert!(found.memory[1].coverage.iter().all(|found| found.largest <= 0.0));
-    assert_eq!(rows(&plan), found);
+    assert_eq!([holds(two, "assumption-4.2"), holds(three, "assumption-4.2")], [2, 0]);
+    assert!(two.coverage.values().all(|share| *share >= 1.0) && two.coverage.len() == 2);
+    assert!(three.coverage.values().all(|share| *share <= 0.0) && three.coverage.len() == 2);
+    // No start law is exactly stationary, and a chain that never changes the value is reducible.
+    assert_eq!([holds(two, "assumption-4.4"), holds(joint, "assumption-3.2")], [0, 0]);
+    assert_eq!((joint.states, joint.values, joint.verdicts["theorem-3.3"].not_applicable), (8, Some(2), 2));
+    assert!(joint.margins.is_empty() && joint.smallest_cover.is_some());
+    for row in &found[..4] {
+        assert_eq!(row.margins.iter().map(|bin| bin.count).sum::<usize>(), 40);
+        let below: usize =
+            row.margins.iter().take_while(|bin| bin.name != "1e-06 or more").map(|bin| bin.count).sum();
+        assert!((row.small_margins["1e-06"] - below as f64 / 40.0).abs() < 1e-9);
+    }
+    // Whatever the sample, a head of two by four columns is far from the limits of f64 here, and a cover is no larger than the model.
+    assert!(small.smallest_cover.unwrap().greatest <= 4.0 && two.smallest_cover.is_none());
+    assert_eq!(row(&plan, Size::Vanilla(4)), *small);
 }
 
 // the command line

@@ -130,20 +130,23 @@ Proof. by case/andP => us_ok /(proportional_identity_checked R ok)[/(some_prompt
 
 Definition unseen_check c mu i ws lambda :=
   combination_check n k d c mu i ws lambda &&
-  all (fun g => zerol (matvec (emission d) (mulv (column (transition d) g) (words_sum n d lambda ws))).2)
+  all (fun g => zerol (nth [::] (transition d).2 g) ||
+      zerol (matvec (emission d) (mulv (column (transition d) g) (words_sum n d lambda ws))).2)
     (iota 0 n.+1).
 
 Theorem unseen_combination_checked c mu i ws lambda : unseen_check c mu i ws lambda ->
   ~ @some_prompt R _ _ M c (mx R mu).
 Proof.
 case/andP => /(combination_checked R ok)[words vE task0] /all_iotaP out0 [us [b [us0 _ prop]]].
-apply: (unseen_combination_sound _ _ _ task0) => [j|j|z g|]; try by have [] := words j.
+apply: (unseen_combination_sound _ _ _ task0) => [j|j|z g ent|]; try by have [] := words j.
+  have /orP[/zerolP row0|/zerolP out0g] := out0 g (ltn_ord g).
+    by case/existsP: ent => h; rewrite /= /mx /mval /entry row0 toR0 mul0r eqxx.
   transitivity (val R (matvec (emission d) (mulv (column (transition d) g) (words_sum n d lambda ws))) z).
     rewrite (@val_matvec _ n.+1); last first.
       apply: leq_trans (size_mull _ _) _; rewrite size_map.
       by case/and5P: ok => _ /and3P[/eqP ->].
     by apply: eq_bigr => h _; rewrite val_mulv val_column vE mulrA.
-  by rewrite /val (zerolP (out0 g (ltn_ord g))) mul0r.
+  by rewrite /val out0g mul0r.
 by exists us, b.
 Qed.
 

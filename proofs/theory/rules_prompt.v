@@ -115,10 +115,17 @@ Lemma unequal_prompted_posterior_sound (u : S -> R) (x : seq T) h : (forall h, 0
           * posterior M x h))).
 Proof. by move=> u01 pos /eqP neq [_ /(_ u x u01 pos)[_ /(_ h)]]. Qed.
 
+(* A state that no step leads to is not behind the first token.               *)
+Lemma forward_entered us g : (forall h, trans M g h = 0) -> forward (trans M) (pi M 1) us g = 0.
+Proof.
+move=> none; case/lastP: us => [|us u]; first by rewrite /= piS big1 // => h _; rewrite none mul0r.
+by rewrite forward_rcons big1 // => h _; rewrite none mul0r.
+Qed.
+
 Lemma unseen_combination_sound mu k (J : finType) (ws : J -> seq T) (lambda : J -> R) :
   (forall j, ws j != [::]) -> (forall j, supp M (ws j)) ->
   let v h := \sum_j lambda j * beta M (ws j) h in
-  (forall z g, \sum_h emit M z h * trans M h g * v h = 0) ->
+  (forall z g, [exists h, trans M g h != 0] -> \sum_h emit M z h * trans M h g * v h = 0) ->
   \sum_h (mu k h - mu ord0 h) * init M h * v h != 0 ->
   ~ exists us b, (0 < size us)%N /\ proportional M us b mu.
 Proof.
@@ -127,7 +134,9 @@ apply: (@no_prompted_proportional_head_sound _ _ _ M _ us mu k _ ws lambda ws0 w
   move=> z; case/lastP: us us_gt0 {prop} => // us u _.
   pose y g := forward (trans M) (pi M 1) us g * u g.
   transitivity (\sum_g y g * \sum_h emit M z h * trans M h g * v h); last first.
-    by apply: big1 => g _; rewrite unseen mulr0.
+    apply: big1 => g _; have [ent|/existsPn none] := boolP [exists h, trans M g h != 0].
+      by rewrite unseen ?mulr0.
+    by rewrite /y forward_entered ?mul0r // => h; apply/eqP; rewrite -[_ == _]negbK none.
   under [RHS]eq_bigr do rewrite mulr_sumr.
   rewrite [RHS]exchange_big; apply: eq_bigr => h _.
   have inside (a d : R) (f : S -> R) : a * (\sum_g f g) * d = \sum_g a * f g * d.

@@ -14,7 +14,7 @@ pub struct Predicate {
     pub id: &'static str,
     /// What it says of a model, in a few words.
     pub says: &'static str,
-    /// How it can be planted and broken; without one the search has to meet it by chance.
+    /// How it can be planted and broken, a conclusion too; without one the search has to meet it by chance.
     pub facet: Option<Facet>,
     /// Whether it holds, exactly; `None` if that is not known or the model is of another kind.
     pub holds: fn(&AnyModel) -> Option<bool>,

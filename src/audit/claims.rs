@@ -73,11 +73,13 @@ pub fn base() -> Vec<Implication> {
         rule("theorem_3_6_long", &[p::ESSENTIAL, p::IRREDUCIBLE], p::PROMPTED_HEAD),
         rule("theorem_3_6_proportional", &[p::ESSENTIAL, p::FIRST_LAW_FULL], p::PROMPTED_HEAD),
         rule("lemma_B2", &[p::FULL_SUPPORT], p::PROMPTED_POSTERIOR),
-        rule("attention_identities", &[p::RECOVERABLE], p::ATTENTION_HEAD),
-        rule("attention_identities", &[p::WHOLLY_RECOVERABLE], p::SOME_ATTENTION_HEAD),
+        rule("recoverable_functionals", &[p::RECOVERABLE], p::FUNCTIONALS),
+        rule("recoverable_functionals", &[p::RECOVERABLE_BEHIND_PROMPT], p::FUNCTIONALS_BEHIND_PROMPT),
+        rule("attention_identities", &[p::FUNCTIONALS], p::ATTENTION_HEAD),
+        rule("theorem_4_3_sharp", &[p::WHOLLY_RECOVERABLE], p::SOME_ATTENTION_HEAD),
         rule(
             "prompted_attention_identities",
-            &[p::RECOVERABLE_BEHIND_PROMPT, p::STATIONARY],
+            &[p::FUNCTIONALS_BEHIND_PROMPT, p::STATIONARY],
             p::PROMPTED_ATTENTION_HEAD,
         ),
     ]

@@ -8,11 +8,11 @@ use recoverable_checker::{
     number::Rational,
 };
 
-use super::trial::WorkedInput;
+use super::trial::{Disproof, WorkedInput};
 use crate::{
     hypothesis::{RecoverableSet, assumption_4_2, assumption_4_5},
     linear::Matrix,
-    model::{Attention, AttentionConstruction, MemoryModel, MemoryTask, Token},
+    model::{Attention, AttentionConstruction, MemoryModel, MemoryTask, Task, Token},
     oracle::MemoryExact,
     question::{
         matrix::{self, Question},
@@ -37,6 +37,14 @@ const LONGEST: usize = 3;
 
 /// At most so many inputs.
 const INPUTS: usize = 200;
+
+/// The syntax states that are recoverable for this head: those of Assumption 4.2, or of 4.5.
+pub(super) fn recoverable(model: &MemoryModel, task: &MemoryTask, which: Which) -> RecoverableSet {
+    match which {
+        Which::Unprompted => assumption_4_2::decide(model, task),
+        Which::Corrected | Which::Printed => assumption_4_5::decide(model, task),
+    }
+}
 
 /// A head on a model, ready to be asked.
 pub(super) struct Asked<'m> {
@@ -70,12 +78,8 @@ impl<'m> Asked<'m> {
     /// `None` if no syntax state is recoverable, so that there is no head, or the model has no task or is too large.
     pub fn new(model: &'m MemoryModel, which: Which) -> Option<Self> {
         let task = model.task()?;
-        let (set, prompt) = match which {
-            Which::Unprompted => (assumption_4_2::decide(model, task), None),
-            Which::Corrected | Which::Printed => {
-                (assumption_4_5::decide(model, task), Some(theorem_4_6::prompt(task)))
-            }
-        };
+        let set = recoverable(model, task, which);
+        let prompt = (which != Which::Unprompted).then(|| theorem_4_6::prompt(task));
         if set.states().is_empty() {
             return None;
         }
@@ -167,7 +171,7 @@ impl<'m> Asked<'m> {
             head_scores: written(&seen.attention.value),
             head_label: Some(seen.head_label),
             attended: seen.attention.attended.clone(),
-            weight: None,
+            ..WorkedInput::default()
         }
     }
 }
@@ -176,23 +180,44 @@ impl<'m> Asked<'m> {
 pub(super) struct NoHead {
     /// The inputs, with their weights.
     pub inputs: Vec<WorkedInput>,
-    /// The contradiction, accepted by the checker: about the matrix whose columns are the features of these inputs, those with label 0 first.
+    /// The contradiction, accepted by the checker: about the matrix whose columns are the features of the inputs with these two labels, those first on which the head has to be negative.
     pub accepted: Accepted,
 }
 
 /// The longest of the inputs that are looked at for [`no_head`].
 const REPEATED: usize = 10;
 
-/// Looks for a contradiction among inputs that look the same at each of their positions: there any head reads one value, `b·((Θ_V g) ⊙ e)` of one output `g` and
-/// one embedding `e`, wherever it attends. That is a linear functional of the feature `g ⊗ e`, so that a half-space is asked for. The scope is that of (4.3) where
-/// every syntax state of the cell counts as recoverable. Binary tasks only.
+/// Looks for a contradiction among inputs that look the same at each of their positions: there any head reads one value for each row, `b·((Θ_V g) ⊙ e)` of one output
+/// `g` and one embedding `e`, wherever it attends. That is a linear functional of the feature `g ⊗ e`, so that a half-space is asked for: by the value itself for a binary
+/// task, by the difference of two rows for two of several classes. The scope is that of (4.3) where every syntax state of the cell counts as recoverable.
 pub(super) fn no_head(model: &MemoryModel) -> Option<NoHead> {
-    let (memory, task) = (model.memory(), model.task()?);
+    let task = model.task()?;
+    let inputs: Vec<Alike> = alike(model, task)?;
+    let labels = match task.task {
+        Task::Binary(_) => vec![[0, 1]],
+        // The smaller index wins ties: the other one has to be strictly better.
+        Task::Classes(_) => {
+            let count = task.task.scores().len();
+            (0..count).flat_map(|winner| (winner + 1..count).map(move |loser| [loser, winner])).collect()
+        }
+    };
+    labels.into_iter().find_map(|[strict, weak]| {
+        let of = |label: usize| inputs.iter().filter(move |(_, input)| input.label == Some(label)).cloned();
+        contradict(of(strict).collect(), of(weak).collect())
+    })
+}
+
+/// A feature, and the input that has it at every position.
+type Alike = (Vec<BigRational>, WorkedInput);
+
+/// The words of one token that look the same at each of their positions.
+fn alike(model: &MemoryModel, task: &MemoryTask) -> Option<Vec<Alike>> {
+    let memory = model.memory();
     let oracle = MemoryExact::new(memory).ok()?;
     let inside = |law: &Vec<BigRational>| {
         law.iter().enumerate().all(|(h, p)| p.is_zero() || memory.shape().cell(h) == task.cell)
     };
-    let mut found: [Vec<(Vec<BigRational>, WorkedInput)>; 2] = [Vec::new(), Vec::new()];
+    let mut found = Vec::new();
     for (token, length) in
         (0..memory.tokens()).flat_map(|token| (1..=REPEATED).map(move |length| (token, length)))
     {
@@ -205,25 +230,24 @@ pub(super) fn no_head(model: &MemoryModel) -> Option<NoHead> {
         }
         let embedding = memory.embedding(Some(Token(token)));
         let feature = outputs[0].iter().flat_map(|g| embedding.iter().map(move |e| g * e)).collect();
-        let label = task.task.label(&scores);
         let input = WorkedInput {
             tokens: vec![token; length],
             probability: oracle.probability(&tokens).ok().map(Rational),
             posterior: written(&oracle.posterior(task.cell, &tokens).ok()?),
+            label: Some(task.task.label(&scores)),
             scores: written(&scores),
-            label: Some(label),
             output: written(&outputs[0]),
             attended: (1..=length).collect(),
             ..WorkedInput::default()
         };
-        found[label.min(1)].push((feature, input));
+        found.push((feature, input));
     }
-    contradict(found)
+    Some(found)
 }
 
-/// Negative features in front of the others, and the weights with which the two sides meet.
-fn contradict([zeros, ones]: [Vec<(Vec<BigRational>, WorkedInput)>; 2]) -> Option<NoHead> {
-    let (split, all) = (zeros.len(), zeros.into_iter().chain(ones).collect::<Vec<_>>());
+/// The features of inputs where a head has to be negative in front of those where it must not be, and the weights with which the two sides meet.
+fn contradict(strict: Vec<Alike>, weak: Vec<Alike>) -> Option<NoHead> {
+    let (split, all) = (strict.len(), strict.into_iter().chain(weak).collect::<Vec<_>>());
     let features: Vec<_> = all.iter().map(|(feature, _)| feature.clone()).collect();
     if split == 0 {
         return None;
@@ -238,6 +262,23 @@ fn contradict([zeros, ones]: [Vec<(Vec<BigRational>, WorkedInput)>; 2]) -> Optio
 
 fn written(values: &[BigRational]) -> Vec<Rational> {
     values.iter().cloned().map(Rational).collect()
+}
+
+/// Whether there is a promised head, and it has the right labels: `Some(false)` if there is none, or it has a wrong label on some short input with (4.3).
+pub(super) fn promised(model: &MemoryModel, which: Which) -> Option<bool> {
+    if recoverable(model, model.task()?, which).decision.holds()? {
+        wrong(model, which).map(|_| false)
+    } else {
+        Some(false)
+    }
+}
+
+/// Why [`promised`] is false: an input with a wrong label, or the certificate that no syntax state is recoverable.
+pub(super) fn wrong_or_none(model: &MemoryModel, which: Which) -> Option<Disproof> {
+    if recoverable(model, model.task()?, which).decision.holds()? {
+        return Some(Disproof::WrongLabel { input: Box::new(wrong(model, which)?.0) });
+    }
+    Some(Disproof::Certificate)
 }
 
 /// The first short input with (4.3) on which a head has the wrong label, as the checker has accepted.

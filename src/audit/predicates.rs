@@ -188,6 +188,20 @@ pub const RECOVERABLE_BEHIND_PROMPT: Predicate = hypothesis(
     |model| certificates(memory(model).and_then(|m| Some(assumption_4_5::decide(m, m.task()?).decision))),
 );
 
+/// What the proof of Theorem 4.3 makes of 4.2.
+pub const FUNCTIONALS: Predicate = Predicate::plain(
+    "functionals",
+    "for some syntax states there are keys and values with the identities of the construction",
+    |model| assumption_4_2::decide(memory(model)?, memory(model)?.task()?).decision.holds(),
+);
+
+/// What the proof of Theorem 4.6 makes of 4.5.
+pub const FUNCTIONALS_BEHIND_PROMPT: Predicate = Predicate::plain(
+    "functionals-behind-prompt",
+    "for some syntax states there are keys and values with the identities of the construction at the columns that the prompt leaves possible",
+    |model| assumption_4_5::decide(memory(model)?, memory(model)?.task()?).decision.holds(),
+);
+
 fn recovers(model: &MemoryModel, prompted: bool, all: bool) -> Option<bool> {
     let (memory, task) = (model.memory(), model.task()?);
     let counted = if prompted { Counted::prompted(memory, task) } else { Counted::all(memory, task) };
@@ -213,7 +227,11 @@ pub const LINEAR_HEAD: Predicate = Predicate {
     disprove: |model| {
         let model = vanilla(model)?;
         let found = labels::contradiction(model, INPUTS)?;
-        let terms = found.terms.iter().map(|term| worked(model, &term.word, Some(&term.weight)));
+        let several = matches!(model.task(), Some(Task::Classes(_)));
+        let terms = found.terms.iter().map(|term| {
+            let input = worked(model, &term.word, Some(&term.weight))?;
+            Some(WorkedInput { rival: several.then_some(term.rival), ..input })
+        });
         Some(Disproof::NoHead { inputs: terms.collect::<Option<_>>()? })
     },
 };
@@ -320,46 +338,44 @@ pub const WHOLLY_RECOVERABLE: Predicate = hypothesis(
 pub const SOME_ATTENTION_HEAD: Predicate = Predicate {
     id: "some-attention-head",
     says: "some attention head, whatever its keys, query, positions and values, has the task's label on every possible input with (4.3), for S* = S",
-    facet: None,
+    facet: Some(Facet::Visible),
     holds: |model| heads::no_head(memory(model)?).map(|_| false),
     certify: |model| memory(model).and_then(heads::no_head).map(|found| found.accepted).into_iter().collect(),
     disprove: |model| Some(Disproof::NoHead { inputs: heads::no_head(memory(model)?)?.inputs }),
 };
 
-/// The conclusion of Theorem 4.3, on short inputs.
+/// The conclusion of Theorem 4.3, on short inputs: without a recoverable syntax state there is no such head, as the identities are what 4.2 says.
 pub const ATTENTION_HEAD: Predicate = Predicate {
     id: "attention-head",
-    says: "the attention head that is promised has the task's label on every possible input with (4.3)",
+    says: "some attention head satisfies the identities of the construction, for some syntax states, and it has the task's label on every possible input with (4.3)",
     facet: None,
-    holds: |model| heads::wrong(memory(model)?, heads::Which::Unprompted).map(|_| false),
-    certify: |model| wrong_label(model, heads::Which::Unprompted),
-    disprove: |model| {
-        let (input, _) = heads::wrong(memory(model)?, heads::Which::Unprompted)?;
-        Some(Disproof::WrongLabel { input: Box::new(input) })
-    },
+    holds: |model| heads::promised(memory(model)?, heads::Which::Unprompted),
+    certify: |model| refuted_head(model, heads::Which::Unprompted),
+    disprove: |model| heads::wrong_or_none(memory(model)?, heads::Which::Unprompted),
 };
 
-/// The conclusion of Theorem 4.6, on short inputs.
+/// The conclusion of Theorem 4.6, on short inputs; as of [`ATTENTION_HEAD`].
 pub const PROMPTED_ATTENTION_HEAD: Predicate = Predicate {
     id: "prompted-attention-head",
-    says: "behind the prompt the attention head that is promised has the task's label on every possible input with (4.3)",
+    says: "behind the prompt some attention head satisfies the identities of the construction, for some syntax states, and it has the task's label on every possible input with (4.3)",
     facet: None,
-    holds: |model| heads::wrong(memory(model)?, heads::Which::Corrected).map(|_| false),
-    certify: |model| wrong_label(model, heads::Which::Corrected),
-    disprove: |model| {
-        let (input, _) = heads::wrong(memory(model)?, heads::Which::Corrected)?;
-        Some(Disproof::WrongLabel { input: Box::new(input) })
-    },
+    holds: |model| heads::promised(memory(model)?, heads::Which::Corrected),
+    certify: |model| refuted_head(model, heads::Which::Corrected),
+    disprove: |model| heads::wrong_or_none(memory(model)?, heads::Which::Corrected),
 };
 
-/// The certificate that an attention head is wrong.
-fn wrong_label(model: &AnyModel, which: heads::Which) -> Vec<Accepted> {
-    let found = memory(model).and_then(|model| heads::wrong(model, which));
-    found.map(|(_, accepted)| accepted).into_iter().collect()
+/// The certificate that no syntax state is recoverable, so that no head is promised, or else that the head is wrong.
+fn refuted_head(model: &AnyModel, which: heads::Which) -> Vec<Accepted> {
+    let Some(model) = memory(model) else { return Vec::new() };
+    let decision = model.task().map(|task| heads::recoverable(model, task, which).decision);
+    match decision.filter(|decision| decision.holds() == Some(false)) {
+        Some(decision) => certificates([decision]),
+        None => heads::wrong(model, which).map(|(_, accepted)| accepted).into_iter().collect(),
+    }
 }
 
 /// Every predicate of this file.
-pub const ALL: [Predicate; 21] = [
+pub const ALL: [Predicate; 23] = [
     INDEPENDENT,
     IRREDUCIBLE,
     APERIODIC,
@@ -373,6 +389,8 @@ pub const ALL: [Predicate; 21] = [
     RECOVERABLE,
     RECOVERABLE_BEHIND_PROMPT,
     WHOLLY_RECOVERABLE,
+    FUNCTIONALS,
+    FUNCTIONALS_BEHIND_PROMPT,
     LINEAR_HEAD,
     PROPORTIONAL_HEAD,
     PROMPTED_HEAD,

@@ -17,9 +17,9 @@ use super::{
     claims::{base, claims},
     printed::{self, TEXTS},
     search::{self, Effort, File},
-    simulations,
     trial::{Audit, ModelResult, Plan, PrintedStep, SCHEMA, SimulationRow, Tool, Trial},
 };
+use crate::simulate::family::{self, FamilyPlan, Size};
 
 /// A part of an audit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,8 +63,8 @@ impl Outcome {
             Self::Trial(trial) => parts.trials.iter().position(|id| *id == trial.id).map(Part::Trial),
             Self::Printed(step) => TEXTS.iter().position(|text| text.id() == step.id).map(Part::Printed),
             Self::Simulation(row) => {
-                let place = simulations::STATES.iter().position(|&states| states == row.states);
-                place.filter(|_| row.family == "vanilla").map(Part::Simulation)
+                let is = |size: &Size| (size.family(), size.states()) == (row.family.as_str(), row.states);
+                Size::PAPER.iter().position(is).map(Part::Simulation)
             }
             Self::Model(result) => (result.index < parts.models).then_some(Part::Model(result.index)),
         }
@@ -91,7 +91,7 @@ impl Parts {
     pub fn all(&self) -> Vec<Part> {
         let trials = (0..self.trials.len()).map(Part::Trial);
         let printed = (0..TEXTS.len()).map(Part::Printed);
-        let simulations = (0..simulations::STATES.len()).rev().map(Part::Simulation);
+        let simulations = (0..Size::PAPER.len()).rev().map(Part::Simulation);
         trials.chain(printed).chain(simulations).chain((0..self.models).map(Part::Model)).collect()
     }
 }
@@ -114,8 +114,8 @@ pub fn run(plan: &Plan, part: &Part) -> (Outcome, Vec<File>) {
             (Outcome::Printed(Box::new(step)), files)
         }
         Part::Simulation(number) => {
-            let states = simulations::STATES[number];
-            let row = simulations::vanilla(states, plan.seed, plan.simulation_models);
+            let family = FamilyPlan::paper(plan.seed, plan.simulation_models as u64);
+            let row = family::row(&family, Size::PAPER[number]);
             (Outcome::Simulation(Box::new(row)), Vec::new())
         }
         Part::Model(index) => (Outcome::Model(Box::new(campaign::examined(plan.seed, index))), Vec::new()),
@@ -180,6 +180,7 @@ pub fn assemble(plan: &Plan, outcomes: Vec<Outcome>) -> Audit {
         statements,
         trials,
         printed,
+        standings: family::standings(&simulations),
         simulations,
     }
 }

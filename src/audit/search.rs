@@ -2,7 +2,8 @@
 //!
 //! *Not needed* is a derivation: the conclusion follows, by theorems of `proofs/theory`, from the hypotheses without the one. Where there is none, a
 //! model is looked for on which that one alone fails, and the conclusion with it: drafts of growing size are drawn, the other hypotheses planted, the one
-//! broken, some of them mutated, and whatever was planted is decided afterwards. Where the conclusion stays unknown, a task is tried whose label changes close to
+//! broken, some of them mutated, and whatever was planted is decided afterwards. The theorems help in this, too: what would be enough together with what stays has to
+//! fail, so that it is broken as well. Where the conclusion stays unknown, tasks are tried whose label changes close to
 //! some inputs. The first one found is made smaller as long as all this stays true. If none is
 //! found the trial is *open*.
 
@@ -58,7 +59,12 @@ pub fn decide(
     let finding = match derive(&question.given(), claim.conclusion, base) {
         Some(steps) if question.dropped.is_none() => Finding::Holds(Derivation { steps }),
         Some(steps) => Finding::NotNeeded(Derivation { steps }),
-        None => match find(question, seed, number, effort, &mut searched) {
+        None => match (Wanted { question, enough: enough(question, base) }).find(
+            seed,
+            number,
+            effort,
+            &mut searched,
+        ) {
             Some(draft) => {
                 let example = describe(question, &draft, &mut files);
                 if question.dropped.is_none() { Finding::Refuted(example) } else { Finding::Needed(example) }
@@ -91,65 +97,120 @@ fn open(searched: &Searched) -> Open {
     Open { why }
 }
 
-/// Whether the one hypothesis fails and everything else that is given holds.
-fn is_near_miss(question: &Question<'_>, model: &AnyModel) -> bool {
-    let fails = question.dropped.is_none_or(|dropped| (dropped.holds)(model) == Some(false));
-    fails && question.given().iter().all(|given| (given.holds)(model) == Some(true))
+/// Conditions that the theorems speak of, each of which would be enough for the conclusion together with what is given.
+fn enough(question: &Question<'_>, base: &[Implication]) -> Vec<Predicate> {
+    let given = question.given();
+    let named = base.iter().flat_map(|rule| &rule.from).fold(Vec::new(), |mut named, condition| {
+        if !named.contains(condition) && !given.contains(condition) {
+            named.push(*condition);
+        }
+        named
+    });
+    let follows = |condition: &Predicate| {
+        let given = [&given[..], &[*condition]].concat();
+        Some(*condition) != question.dropped && derive(&given, question.claim.conclusion, base).is_some()
+    };
+    named.into_iter().filter(follows).collect()
 }
 
-/// The conclusion fails, for a reason that can be shown.
-fn fails(question: &Question<'_>, model: &AnyModel) -> Option<bool> {
-    let conclusion = question.claim.conclusion;
-    match (conclusion.holds)(model) {
-        Some(false) => (conclusion.disprove)(model).map(|_| false),
-        known => known,
+/// How many tasks are tried on a model on which the conclusion is not known; with memory it is known on fewer inputs.
+fn tasks(subject: Subject) -> usize {
+    match subject {
+        Subject::Vanilla => 1,
+        Subject::Memory => 8,
     }
 }
 
-/// A counterexample, made small.
-fn find(
-    question: &Question<'_>,
-    seed: u64,
-    number: u32,
-    effort: Effort,
-    searched: &mut Searched,
-) -> Option<Draft> {
-    let found = (0..effort.models).find_map(|index| {
-        let mut random = Random::numbered(seed, FIRST_PURPOSE + number, u32::try_from(index).ok()?);
-        let draft = planted(question, &mut random, index);
-        searched.models += 1;
-        let model = draft.build("draft")?;
-        if !is_near_miss(question, &model) {
-            return None;
-        }
-        searched.near_misses += 1;
-        match fails(question, &model) {
-            Some(false) => return Some(draft),
-            Some(true) => searched.holds += 1,
-            None => {
-                searched.undecided += 1;
-                let harder = with_close_labels(draft, &model, &mut random)?;
-                let model = harder.build("draft")?;
-                let found = is_near_miss(question, &model) && fails(question, &model) == Some(false);
-                return found.then_some(harder);
-            }
-        }
-        None
-    })?;
-    let keep = |draft: &Draft| {
-        let model = draft.build("draft");
-        model.is_some_and(|model| is_near_miss(question, &model) && fails(question, &model) == Some(false))
-    };
-    let (small, changes) = shrink(found, effort.changes, keep);
-    searched.changes = changes;
-    Some(small)
+/// What is looked for.
+struct Wanted<'q> {
+    question: &'q Question<'q>,
+    /// What would be enough for the conclusion.
+    enough: Vec<Predicate>,
 }
 
-/// The same draft with a task whose score is 0, or nearly so, on some short inputs, one fewer than it has weights, so that the label changes close to each of them.
-fn with_close_labels(mut draft: Draft, model: &AnyModel, random: &mut Random) -> Option<Draft> {
+impl Wanted<'_> {
+    /// Whether the one hypothesis fails and everything else that is given holds.
+    fn is_near_miss(&self, model: &AnyModel) -> bool {
+        let fails = self.question.dropped.is_none_or(|dropped| (dropped.holds)(model) == Some(false));
+        fails && self.question.given().iter().all(|given| (given.holds)(model) == Some(true))
+    }
+
+    /// Whether the conclusion holds; it fails only for a reason that can be shown.
+    fn concludes(&self, model: &AnyModel) -> Option<bool> {
+        let conclusion = self.question.claim.conclusion;
+        if self.enough.iter().any(|enough| (enough.holds)(model) == Some(true)) {
+            return Some(true);
+        }
+        match (conclusion.holds)(model) {
+            Some(false) => (conclusion.disprove)(model).map(|_| false),
+            known => known,
+        }
+    }
+
+    fn is_counterexample(&self, draft: &Draft) -> bool {
+        let model = draft.build("draft");
+        model.is_some_and(|model| self.is_near_miss(&model) && self.concludes(&model) == Some(false))
+    }
+
+    /// A counterexample, made small.
+    fn find(&self, seed: u64, number: u32, effort: Effort, searched: &mut Searched) -> Option<Draft> {
+        let found = (0..effort.models).find_map(|index| {
+            let mut random = Random::numbered(seed, FIRST_PURPOSE + number, u32::try_from(index).ok()?);
+            let draft = self.planted(&mut random, index);
+            searched.models += 1;
+            let model = draft.build("draft")?;
+            if !self.is_near_miss(&model) {
+                return None;
+            }
+            searched.near_misses += 1;
+            match self.concludes(&model) {
+                Some(false) => return Some(draft),
+                Some(true) => searched.holds += 1,
+                None => {
+                    searched.undecided += 1;
+                    let tried = 0..tasks(self.question.claim.subject);
+                    let mut harder = tried.filter_map(|_| with_close_labels(&draft, &model, &mut random));
+                    return harder.find(|harder| self.is_counterexample(harder));
+                }
+            }
+            None
+        })?;
+        let (small, changes) = shrink(found, effort.changes, |draft| self.is_counterexample(draft));
+        searched.changes = changes;
+        Some(small)
+    }
+
+    /// A draft on which what is given was planted and the dropped hypothesis broken, sometimes what would be enough and the conclusion too; larger ones come later.
+    fn planted(&self, random: &mut Random, index: usize) -> Draft {
+        let mut draft = drawn(self.question.claim.subject, random, index);
+        // One in four is left as it was drawn.
+        if random.below(4) > 0 {
+            for facet in self.question.given().iter().filter_map(|given| given.facet) {
+                facet.plant(&mut draft, random);
+            }
+            let also = random.below(2); // what is given may suffer from it
+            let broken = self.question.dropped.iter().chain(self.enough.iter().filter(|_| also == 1));
+            for facet in broken.filter_map(|broken| broken.facet) {
+                facet.spoil(&mut draft, random);
+            }
+        }
+        let conclusion = self.question.claim.conclusion.facet;
+        if let Some(facet) = conclusion.filter(|_| random.below(2) == 0) {
+            facet.spoil(&mut draft, random);
+        } else {
+            (0..random.below(3)).for_each(|_| draft.mutate(random));
+        }
+        draft
+    }
+}
+
+/// The same draft with a task whose score is 0, or nearly so, on some short inputs, one fewer than it has weights, so that the label changes close to each of them. Often the inputs
+/// begin with the same token.
+fn with_close_labels(draft: &Draft, model: &AnyModel, random: &mut Random) -> Option<Draft> {
     let weights = draft.task.first()?.len();
+    let common = (random.below(2) == 0).then(|| random.below(model.tokens()));
     let word = |random: &mut Random| -> Vec<Option<Token>> {
-        let (token, length) = (random.below(model.tokens()), 1 + random.below(6));
+        let (token, length) = (common.unwrap_or_else(|| random.below(model.tokens())), 1 + random.below(6));
         let other = random.below(2) * random.below(model.tokens());
         (0..length)
             .map(|at| Some(Token(if at == 0 { token } else { (token + other) % model.tokens() })))
@@ -172,15 +233,14 @@ fn with_close_labels(mut draft: Draft, model: &AnyModel, random: &mut Random) ->
     let excess = vector.iter().map(BigInt::bits).max()?.saturating_sub(24);
     let sign = if random.below(2) == 0 { 1 } else { -1 };
     let row = vector.iter().map(|entry| i32::try_from(entry >> excess).ok()?.checked_mul(sign));
-    draft.task = vec![row.collect::<Option<_>>()?];
-    Some(draft)
+    Some(Draft { task: vec![row.collect::<Option<_>>()?], ..draft.clone() })
 }
 
-/// A draft on which what is given was planted and the dropped hypothesis broken; larger ones come later.
-fn planted(question: &Question<'_>, random: &mut Random, index: usize) -> Draft {
+/// Any draft; one in four with a task of two or three classes.
+fn drawn(subject: Subject, random: &mut Random, index: usize) -> Draft {
     let zeros = [0, 3, 5, 7][random.below(4)];
     let grown = (index / 64).min(3);
-    let mut draft = match question.claim.subject {
+    let mut draft = match subject {
         Subject::Vanilla => {
             let states = 1 + random.below(3 + grown);
             let tokens = 1 + random.below(3 + grown);
@@ -196,17 +256,11 @@ fn planted(question: &Question<'_>, random: &mut Random, index: usize) -> Draft 
             Draft::with_memory(random, shape, tokens, zeros)
         }
     };
-    // One in four is left as it was drawn.
-    if random.below(4) > 0 {
-        for facet in question.given().iter().filter_map(|given| given.facet) {
-            facet.plant(&mut draft, random);
+    if random.below(4) == 0 {
+        let weights = draft.task[0].len();
+        for _ in 0..1 + random.below(2) {
+            draft.task.push(random.task_row(weights));
         }
-        if let Some(facet) = question.dropped.and_then(|dropped| dropped.facet) {
-            facet.spoil(&mut draft, random);
-        }
-    }
-    for _ in 0..random.below(3) {
-        draft.mutate(random);
     }
     draft
 }

@@ -6,7 +6,8 @@
 //! | [`Tally`] | for each statement, how often it was proved, refuted, did not apply |
 //! | [`Trial`] | a statement, one of its hypotheses, perhaps something weaker in its place: *needed*, *not needed* or *open* |
 //! | [`PrintedStep`] | a construction or equation as it is printed, beside the corrected one, and the smallest model on which they part |
-//! | [`SimulationRow`] | whether the theorems apply to the models of the paper's simulations |
+//! | [`SimulationRow`] | whether the theorems apply to the models of the paper's simulations, for each size |
+//! | [`Standing`] | the same over all sizes: a theorem applies, is vacuous, or is of no use in floating point |
 //!
 //! States, values, cells and tokens count from 0, positions from 1. Exact numbers are [`Rational`], in JSON `"p/q"`; numbers in `f64` only ever
 //! describe. Lists are in an order that the plan fixes, so that equal plans give equal bytes.
@@ -38,6 +39,9 @@ pub struct Audit {
     pub printed: Vec<PrintedStep>,
     /// The paper's simulations on trial.
     pub simulations: Vec<SimulationRow>,
+    /// What they say of each theorem.
+    #[serde(default)]
+    pub standings: Vec<Standing>,
 }
 
 /// The program that made the audit.
@@ -284,6 +288,9 @@ pub struct WorkedInput {
     pub attended: Vec<usize>,
     /// The input's weight in a contradiction.
     pub weight: Option<Rational>,
+    /// The label that this one has to beat there, between several classes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rival: Option<usize>,
 }
 
 /// Why a conclusion follows: each step from what is given or was derived before.
@@ -355,40 +362,103 @@ pub struct PrintedFailure {
     pub commands: Vec<String>,
 }
 
-/// Models of one size of the paper's simulations.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Models of one size of the paper's simulations; see [`simulate::family`](crate::simulate::family).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SimulationRow {
-    /// `vanilla` or `memory`.
+    /// `vanilla`, `memory` or `joint`.
     pub family: String,
     /// The number of hidden states (with memory, of values times states).
     pub states: usize,
+    /// The number of values of a memory; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<usize>,
     /// How many models.
     pub models: usize,
     /// For each assumption by its id, how often it holds.
     pub hypotheses: BTreeMap<String, Counts>,
     /// For each statement by its id, how often each verdict was reached.
     pub verdicts: BTreeMap<String, Verdicts>,
+    /// How often a statement was proved and speaks about no input.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub vacuous: BTreeMap<String, usize>,
+    /// How often a statement was proved, and its head, computed in `f64`, has the wrong label on a tenth of the sampled inputs or more.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub hopeless: BTreeMap<String, usize>,
+    /// For each statement, where it was proved, the share of the sampled inputs that its head, computed in `f64`, gets wrong.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub wrong_on_sample: BTreeMap<String, Spread>,
     /// `rank W`, over the models.
     pub rank: Option<Spread>,
     /// The least singular value of `W`.
     pub sigma_min: Option<Spread>,
-    /// `‖b‖₁` of the head of Theorem 3.3, where there is one.
+    /// `‖b‖₁` of a head with scores proportional to the task's, where there is one.
     pub amplification: Option<Spread>,
-    /// The median margin `|μ·P[H_0 | x]|` of short inputs, weighted by their probability.
+    /// The margin `|μ·P[H_0 | x]|`, with memory of the posterior of the cell, of all sampled inputs of all models.
     pub margin: Option<Spread>,
-    /// The share of short inputs that the exact head gets wrong in `f64`.
+    /// The share of all short inputs that the exact head gets wrong in `f64`, over the models that have one.
     pub wrong_in_f64: Option<Spread>,
     /// For each length, the mean probability that an input satisfies (4.3).
     pub coverage: BTreeMap<usize, f64>,
-    /// How many models have their median margin in each decade, from ties up.
+    /// Models that are left out of it, because it would have taken too long.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub coverage_undecided: usize,
+    /// How many of the sampled inputs have their margin in each decade, from ties up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub margins: Vec<Bin>,
+    /// For each bound, the share of the sampled inputs whose margin is below it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub small_margins: BTreeMap<String, f64>,
     /// `|B|`: how many states the prompt of Theorem 3.6 lets through, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt_support: Option<Spread>,
     /// `|H*|`: how many states it singles out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub essential_states: Option<Spread>,
+    /// How many states the smallest `H*` has that a prompt can single out and that the task asks for, whether or not its columns are independent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smallest_cover: Option<Spread>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// What a theorem says about the models of the simulations, over all sizes of a family.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The theorem's id.
+    pub statement: String,
+    /// The family.
+    pub family: String,
+    /// How many models.
+    pub models: usize,
+    /// On how many it was proved.
+    pub proved: usize,
+    /// On how many of these it speaks about no input.
+    pub vacuous: usize,
+    /// On how many of these its head is of no use in `f64`.
+    pub hopeless: usize,
+    /// The verdict.
+    pub usefulness: Usefulness,
+    /// Why, in plain words.
+    pub says: String,
+}
+
+/// Whether a theorem is of use on models that are to support it, from bad to good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Usefulness {
+    /// A hypothesis fails on every model.
+    NeverApplies,
+    /// Where it was proved, it speaks about no input.
+    Vacuous,
+    /// On half of the models on which it was proved, or more, its head is of no use in `f64`.
+    Hopeless,
+    /// It is of use on some models, and a hypothesis fails on others.
+    AppliesInPart,
+    /// It was proved on all models.
+    Applies,
 }
 
 /// How often a quantity lies in an interval.
@@ -400,10 +470,10 @@ pub struct Bin {
     pub count: usize,
 }
 
-/// A quantity over several models.
+/// A quantity over several models, or inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
-    /// Over how many models.
+    /// Over how many.
     pub count: usize,
     /// The least.
     pub least: f64,

@@ -28,6 +28,8 @@ pub enum Facet {
     RecoverableBehindPrompt,
     /// `A π0 = π0`.
     Stationary,
+    /// Whoever reads outputs of the model and tokens can tell the values of the task's cell apart.
+    Visible,
 }
 
 impl Facet {
@@ -56,6 +58,7 @@ impl Facet {
             Self::Recoverable => recoverable(draft, random),
             Self::RecoverableBehindPrompt => recoverable_behind_prompt(draft, random),
             Self::Stationary => draft.stationary = true,
+            Self::Visible => dominate(draft, 0..draft.emission.len()),
         }
     }
 
@@ -89,6 +92,7 @@ impl Facet {
                 draft.stationary = false;
                 draft.initial = random.weights(n, 0);
             }
+            Self::Visible => blur(draft, random),
         }
     }
 }
@@ -175,7 +179,7 @@ fn mix_a_column(draft: &mut Draft, random: &mut Random) {
     draft.emission[mixed] = sum;
 }
 
-/// The last state leads to the first ones alone, whose columns are independent; the task weighs no other.
+/// The last state leads to the first ones alone, whose columns are independent, and perhaps no other state leads there; the task weighs no other.
 fn essential(draft: &mut Draft, random: &mut Random) {
     let n = draft.states();
     let count = 1 + random.below(n);
@@ -188,6 +192,12 @@ fn essential(draft: &mut Draft, random: &mut Random) {
     let last = &mut draft.transition[n - 1];
     last[count..].fill(0);
     last[..count].iter_mut().for_each(|weight| *weight = (*weight).max(1));
+    if count < n && random.below(3) == 0 {
+        for column in &mut draft.transition[..n - 1] {
+            column[..count].fill(0);
+            revive(column, count + random.below(n - count));
+        }
+    }
     dominate(draft, 0..count);
 }
 
@@ -260,6 +270,43 @@ fn recoverable_behind_prompt(draft: &mut Draft, random: &mut Random) {
             }
         }
         draft.emission[last * n + state] = mixed;
+    }
+}
+
+/// From every state two steps are equally likely, and back, and the chain starts anywhere: whatever the states before and behind a position are, if they are one and the
+/// same state, the law at the position is the same, at both ends too.
+fn walk_evenly(draft: &mut Draft, random: &mut Random) {
+    let n = draft.states();
+    draft.stationary = false;
+    draft.initial = vec![1; n];
+    draft.transition = vec![vec![0; n]; n];
+    for _ in 0..2 {
+        let order = random.permutation(n);
+        let pairs = if random.below(4) == 0 { random.below(n / 2 + 1) } else { n / 2 };
+        for (at, &from) in order.iter().enumerate() {
+            let to = if at / 2 < pairs && at ^ 1 < n { order[at ^ 1] } else { from };
+            draft.transition[from][to] += 1;
+        }
+    }
+}
+
+/// A word of one token, which one state alone emits, looks the same at each of its positions; that state tells the values apart by how often it
+/// emits the token, and of the others one is left as it is and the rest say nothing about them.
+fn blur(draft: &mut Draft, random: &mut Random) {
+    let Some(shape) = draft.memory.as_ref().map(|memory| memory.shape) else { return };
+    walk_evenly(draft, random);
+    let (n, token) = (shape.states(), draft.tokens());
+    let (home, spared, other) = (random.below(shape.syntax), random.below(n), random.below(token));
+    widen(draft, token + 1);
+    for column in 0..draft.emission.len() {
+        let state = column % n;
+        if state == home {
+            draft.emission[column].fill(0);
+            draft.emission[column][token] = random.weight(0);
+            draft.emission[column][other] = random.weight(0);
+        } else if state != spared {
+            draft.emission[column] = draft.emission[state].clone();
+        }
     }
 }
 

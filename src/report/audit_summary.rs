@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use crate::audit::trial::{Audit, Finding, PrintedStep, Tally, Trial};
+use crate::audit::trial::{Audit, Finding, PrintedStep, Standing, Tally, Trial, Usefulness};
 
 /// The answer of a trial in one or two words.
 pub fn answer(finding: &Finding) -> &'static str {
@@ -36,6 +36,10 @@ pub fn text(audit: &Audit) -> String {
     if !audit.printed.is_empty() {
         text += "\nprinted steps\n";
         audit.printed.iter().for_each(|step| printed(&mut text, step));
+    }
+    if !audit.standings.is_empty() {
+        text += "\nthe paper's simulations\n";
+        audit.standings.iter().for_each(|found| standing(&mut text, found));
     }
     text
 }
@@ -81,6 +85,17 @@ fn printed(text: &mut String, step: &PrintedStep) {
     let _ = writeln!(text, "  {}: {} ({failure})", step.id, step.printed);
 }
 
+fn standing(text: &mut String, found: &Standing) {
+    let word = match found.usefulness {
+        Usefulness::NeverApplies => "never applies",
+        Usefulness::Vacuous => "vacuous",
+        Usefulness::Hopeless => "numerically hopeless",
+        Usefulness::AppliesInPart => "applies in part",
+        Usefulness::Applies => "applies",
+    };
+    let _ = writeln!(text, "  {} on {} models: {word}. {}", found.statement, found.family, found.says);
+}
+
 /// The summary as one line of JSON.
 pub fn json(audit: &Audit) -> String {
     let trial = |trial: &Trial| json!({ "id": trial.id, "answer": answer(&trial.finding) });
@@ -92,6 +107,7 @@ pub fn json(audit: &Audit) -> String {
         "statements": audit.statements,
         "trials": audit.trials.iter().map(trial).collect::<Vec<_>>(),
         "printed": audit.printed.iter().map(step).collect::<Vec<_>>(),
+        "standings": audit.standings,
     });
     format!("{summary}\n")
 }

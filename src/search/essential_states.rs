@@ -71,6 +71,56 @@ pub fn sources(hmm: &Hmm, essential: &[State]) -> Vec<State> {
     states().filter(stays).collect()
 }
 
+/// How many states the smallest `H*` has that covers the wanted ones, whether or not its columns of `W` are independent: with fewer tokens than that, they
+/// are not. `None` if no step leads to one of them, or the search takes more branches than that.
+///
+/// Cost: for each branch an inclusion of sets for each state.
+///
+/// ```
+/// use recoverable::{model::{State, builtin}, search::smallest_cover};
+/// let casino = builtin::all().remove(0);
+/// assert_eq!(smallest_cover(casino.hmm(), &[State(0)], 100), Some(2)); // each die leads to both
+/// assert_eq!(smallest_cover(casino.hmm(), &[], 100), Some(0));
+/// ```
+pub fn smallest_cover(hmm: &Hmm, wanted: &[State], branches: usize) -> Option<usize> {
+    let n = hmm.states();
+    let successors = |from| (0..n).filter(move |&to| hmm.has_step(State(from), State(to)));
+    let mut reached: Vec<Set> = (0..n).map(|from| Set::of(n, successors(from))).collect();
+    reached.sort_by_key(Set::count);
+    reached.dedup();
+    let mut search = Smallest { wanted, reached, best: None, left: branches };
+    search.descend(&Set::empty(n))?;
+    search.best
+}
+
+struct Smallest<'a> {
+    wanted: &'a [State],
+    reached: Vec<Set>,
+    best: Option<usize>,
+    left: usize,
+}
+
+impl Smallest<'_> {
+    /// `None` if there are no branches left.
+    fn descend(&mut self, covered: &Set) -> Option<()> {
+        let count = covered.count();
+        if self.best.is_some_and(|best| count >= best) {
+            return Some(());
+        }
+        let Some(state) = self.wanted.iter().find(|state| !covered.has(state.0)) else {
+            self.best = Some(count);
+            return Some(());
+        };
+        self.left = self.left.checked_sub(1)?;
+        for index in 0..self.reached.len() {
+            if self.reached[index].has(state.0) {
+                self.descend(&covered.with(&self.reached[index]))?;
+            }
+        }
+        Some(())
+    }
+}
+
 /// Searches for the sets `H*` that cover the wanted states. `None` if no prime serves.
 ///
 /// Cost: for each choice that is branched on `n (n + v)` inclusions of sets, with `v` dependences found so far, and an

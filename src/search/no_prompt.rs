@@ -26,13 +26,16 @@ use crate::{
 pub fn unseen_combination(hmm: &Hmm, task: &Task, span: &BackwardSpan) -> Option<Solved> {
     let oracle = Exact::new(hmm);
     let (transposed, emission) = oracle.matrices();
+    // A prompt acts on what a step has led to.
+    let entered = |state: &usize| (0..hmm.states()).any(|from| hmm.has_step(State(from), State(*state)));
+    let entered: Vec<usize> = (0..hmm.states()).filter(entered).collect();
     let shown = |vector: &Vec<BigInt>| -> Vec<BigInt> {
         let behind =
             |from: usize| transposed.row(from).iter().zip(vector).map(|(a, v)| a * v).collect::<Vec<_>>();
-        (0..hmm.states()).flat_map(|from| emission.times(&behind(from))).collect()
+        entered.iter().flat_map(|&from| emission.times(&behind(from))).collect()
     };
     let images: Vec<_> = span.vectors().iter().map(shown).collect();
-    let matrix = Matrix::from_columns(hmm.states() * hmm.tokens(), &images);
+    let matrix = Matrix::from_columns(entered.len() * hmm.tokens(), &images);
     let classes = task.contrasts();
     classes.iter().enumerate().find_map(|(index, weights)| {
         let (scores, denominator) = clear(&scored(hmm, weights));

@@ -14,8 +14,8 @@ pub fn outcome(tally: &Tally) -> (&'static str, &'static str, &'static str) {
     match tally.verdicts {
         found if found.refuted > 0 => ("bad", "✗", "refuted"),
         found if found.proved > 0 && found.bounded > 0 => ("open", "?", "proved or undecided"),
-        found if found.proved > tally.vacuous => ("good", "✓", "proved wherever it applies"),
-        found if found.proved > 0 => ("open", "○", "vacuous wherever it applies"),
+        found if found.proved > tally.vacuous => ("good", "✓", "proved where it applies"),
+        found if found.proved > 0 => ("open", "○", "vacuous where it applies"),
         found if found.bounded > 0 => ("open", "?", "undecided"),
         _ => ("open", "○", "never applied"),
     }

@@ -31,6 +31,11 @@ pub fn claims(audit: &Audit) -> Vec<Claim<'_>> {
 }
 
 impl<'a> Claim<'a> {
+    /// Whether it has this hypothesis.
+    pub fn has(&self, hypothesis: &str) -> bool {
+        !self.about(hypothesis).is_empty()
+    }
+
     /// The trial that drops a hypothesis, and those that weaken it.
     pub fn about(&self, hypothesis: &str) -> Vec<&'a Trial> {
         let about = |trial: &&&Trial| trial.hypothesis.as_ref().is_some_and(|found| found.id == hypothesis);

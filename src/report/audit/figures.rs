@@ -46,7 +46,8 @@ pub fn sizes(audit: &Audit) -> Plot {
 pub fn simulations(rows: &[SimulationRow]) -> Vec<Plot> {
     let vanilla: Vec<&SimulationRow> = rows.iter().filter(|row| row.family == "vanilla").collect();
     vec![
-        hypotheses(rows),
+        hypotheses(rows, "vanilla"),
+        hypotheses(rows, "memory"),
         rank(&vanilla),
         spread(
             &vanilla,
@@ -62,14 +63,8 @@ pub fn simulations(rows: &[SimulationRow]) -> Vec<Plot> {
             "‖b‖₁ of the head of Theorem 3.3: by how much it can magnify an error of the model.",
             "‖b‖₁",
         ),
-        spread(
-            &vanilla,
-            |row| row.margin,
-            "Margins",
-            "The median of |μ·P[H_0|x]| over short inputs: how clear labels are.",
-            "margin",
-        ),
-        decades(&vanilla),
+        small_margins(&vanilla),
+        decades(rows),
         wrong(&vanilla),
         supports(&vanilla),
         coverage(rows),
@@ -87,23 +82,20 @@ fn share(counts: Counts) -> Option<f64> {
     (known > 0).then(|| counts.holds as f64 / known as f64)
 }
 
-fn hypotheses(rows: &[SimulationRow]) -> Plot {
-    let all: Vec<&SimulationRow> = rows.iter().collect();
+/// How often each assumption holds in a family.
+fn hypotheses(rows: &[SimulationRow], family: &str) -> Plot {
+    let of: Vec<&SimulationRow> = rows.iter().filter(|row| row.family == family).collect();
     let description = "The share of models on which each assumption holds.";
-    let mut plot =
-        Plot::new("Assumptions", description, states(&all), Axis::linear("share").between(0.0, 1.0));
-    let mut ids: BTreeMap<(&str, &str), ()> = BTreeMap::new();
-    for row in rows {
-        ids.extend(row.hypotheses.keys().map(|id| ((id.as_str(), row.family.as_str()), ())));
-    }
-    for (colour, (id, family)) in ids.into_keys().enumerate() {
-        let of = all.iter().filter(|row| row.family == family);
-        let points: Vec<_> = of
-            .filter_map(|row| Some(Point::at(row.states as f64, share(*row.hypotheses.get(id)?)?)))
-            .collect();
-        let name = if family == "vanilla" { title(id) } else { format!("{}, {family}", title(id)) };
+    let title_of = format!("Assumptions, {family}");
+    let mut plot = Plot::new(&title_of, description, states(&of), Axis::linear("share").between(0.0, 1.0));
+    let ids: BTreeMap<&str, ()> =
+        of.iter().flat_map(|row| row.hypotheses.keys()).map(|id| (id.as_str(), ())).collect();
+    for (colour, id) in ids.into_keys().enumerate() {
+        let point =
+            |row: &&SimulationRow| Some(Point::at(row.states as f64, share(*row.hypotheses.get(id)?)?));
+        let points: Vec<_> = of.iter().filter_map(point).collect();
         if !points.is_empty() {
-            plot.series.push(Series { name, style: Style::Line, colour, points });
+            plot.series.push(Series { name: title(id), style: Style::Line, colour, points });
         }
     }
     plot
@@ -152,8 +144,26 @@ fn spread(
     plot
 }
 
-/// How many models have their median margin in which decade.
-fn decades(rows: &[&SimulationRow]) -> Plot {
+/// The share of inputs whose labels hang on little.
+fn small_margins(rows: &[&SimulationRow]) -> Plot {
+    let description = "The share of sampled inputs, all models of a size together, whose margin |μ·P[H_0|x]| is below a bound: their labels hang on so little.";
+    let mut plot =
+        Plot::new("Small margins", description, states(rows), Axis::linear("share").between(0.0, 1.0));
+    for (colour, bound) in ["1e-12", "1e-06", "1e-03"].into_iter().enumerate() {
+        let point = |row: &&SimulationRow| {
+            row.small_margins.get(bound).map(|share| Point::at(row.states as f64, *share))
+        };
+        let points: Vec<_> = rows.iter().filter_map(point).collect();
+        if !points.is_empty() {
+            let name = format!("below {bound}");
+            plot.series.push(Series { name, style: Style::Line, colour, points });
+        }
+    }
+    plot
+}
+
+/// How many inputs have their margin in which decade, for each family.
+fn decades(rows: &[SimulationRow]) -> Plot {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for bin in rows.iter().flat_map(|row| &row.margins) {
         match counts.iter_mut().find(|(name, _)| *name == bin.name) {
@@ -163,9 +173,9 @@ fn decades(rows: &[&SimulationRow]) -> Plot {
     }
     let short = |name: &str| name.trim_end_matches(" or more").replace("below ", "<").replace("e-0", "e-");
     let named = counts.iter().enumerate().map(|(at, (name, _))| (at as f64, short(name)));
-    let x = Axis::linear("median margin, from").named(named);
-    let description = "How many models of all sizes have the median margin of their inputs in each decade.";
-    let mut plot = Plot::new("Margins by decade", description, x, Axis::linear("models"));
+    let x = Axis::linear("margin, from").named(named);
+    let description = "How many of the sampled inputs of all models have their margin in each decade.";
+    let mut plot = Plot::new("Margins by decade", description, x, Axis::linear("inputs"));
     let points: Vec<_> =
         counts.iter().enumerate().map(|(at, (_, count))| Point::at(at as f64, *count as f64)).collect();
     if !points.is_empty() {
@@ -176,31 +186,30 @@ fn decades(rows: &[&SimulationRow]) -> Plot {
 
 /// How large the supports of prompts are.
 fn supports(rows: &[&SimulationRow]) -> Plot {
-    let description = "Where Theorem 3.6 applies: how many states its prompt lets through (B) and singles out (H*); dashed, all states.";
+    let description = "How many states the smallest H* has that a prompt can single out and the task allows, and, where Theorem 3.6 applies, how many its prompt lets through (B); dashed, all \
+                       states. Assumption 3.5 asks for independent columns at H*.";
     let mut plot = Plot::new("Supports of prompts", description, states(rows), Axis::linear("states"));
-    let (sources, essential) =
-        (points(rows, |row| row.prompt_support), points(rows, |row| row.essential_states));
-    if sources.is_empty() {
-        return plot;
-    }
-    let all = sources.iter().map(|point| Point::at(point.x, point.x)).collect();
+    let smallest = points(rows, |row| row.smallest_cover);
+    let all = smallest.iter().map(|point| Point::at(point.x, point.x)).collect();
     let line = |name: &str, style, colour, points| Series { name: name.to_owned(), style, colour, points };
-    plot.series = vec![
-        line("B", Style::Line, 0, sources),
-        line("H*", Style::Line, 1, essential),
+    let series = [
+        line("smallest H*", Style::Line, 1, smallest),
+        line("B", Style::Line, 0, points(rows, |row| row.prompt_support)),
         line("all states", Style::Dashed, 2, all),
     ];
+    plot.series.extend(series.into_iter().filter(|series| !series.points.is_empty()));
     plot
 }
 
 fn wrong(rows: &[&SimulationRow]) -> Plot {
-    let description =
-        "The share of short inputs that the exact head labels wrongly once it is computed in f64.";
+    let description = "The share of sampled inputs of 128 tokens that a theorem's head, right on every input, labels wrongly once it is computed in f64; where the theorem applies.";
     let mut plot =
         Plot::new("Wrong in f64", description, states(rows), Axis::linear("share").between(0.0, 1.0));
-    let points = points(rows, |row| row.wrong_in_f64);
-    if !points.is_empty() {
-        plot.series.push(Series { name: String::new(), style: Style::Line, colour: 2, points });
+    let statements: BTreeMap<&str, ()> =
+        rows.iter().flat_map(|row| row.wrong_on_sample.keys()).map(|id| (id.as_str(), ())).collect();
+    for (colour, id) in statements.into_keys().enumerate() {
+        let points = points(rows, |row| row.wrong_on_sample.get(id).copied());
+        plot.series.push(Series { name: title(id), style: Style::Line, colour, points });
     }
     plot
 }
@@ -208,18 +217,18 @@ fn wrong(rows: &[&SimulationRow]) -> Plot {
 fn coverage(rows: &[SimulationRow]) -> Plot {
     let lengths: BTreeMap<usize, ()> =
         rows.iter().flat_map(|row| row.coverage.keys()).map(|t| (*t, ())).collect();
-    let x = Axis::linear("length of the input").named(lengths.keys().map(|t| (*t as f64, t.to_string())));
-    let description =
-        "The mean probability that an input of a length satisfies (4.3): what Theorem 4.3 speaks about.";
+    let longest = lengths.keys().next_back().copied().unwrap_or(1).max(2);
+    let x = Axis::logarithmic("length of the input").between(1.0, longest as f64);
+    let x = x.named(lengths.keys().map(|t| (*t as f64, t.to_string())));
+    let description = "The mean probability that an input of a length satisfies (4.3): what Theorem 4.3 speaks about in the models with memory.";
     let mut plot = Plot::new("Coverage", description, x, Axis::linear("probability").between(0.0, 1.0));
     for (colour, row) in rows.iter().filter(|row| !row.coverage.is_empty()).enumerate() {
         let points = row.coverage.iter().map(|(length, share)| Point::at(*length as f64, *share)).collect();
-        plot.series.push(Series {
-            name: format!("{} states", row.states),
-            style: Style::Line,
-            colour,
-            points,
-        });
+        let name = match row.values {
+            Some(values) => format!("{values} values"),
+            None => format!("{} states", row.states),
+        };
+        plot.series.push(Series { name, style: Style::Line, colour, points });
     }
     plot
 }

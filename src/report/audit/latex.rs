@@ -1,4 +1,4 @@
-//! The map of hypotheses as a LaTeX table.
+//! The map of hypotheses, and the paper's simulations on trial, as LaTeX tables.
 //!
 //! It needs `booktabs` and nothing else: signs are those of plain LaTeX, and what a model or a statement is called is escaped.
 
@@ -8,6 +8,7 @@ use super::{
     answer::Answer,
     campaign,
     claims::{claims, hypotheses},
+    simulations,
     words::title,
 };
 use crate::audit::trial::Audit;
@@ -46,11 +47,33 @@ pub fn latex(audit: &Audit) -> String {
     let names: Vec<_> = names.collect();
     write!(
         text,
-        "\\bottomrule\n\\end{{tabular}}\n\n\\medskip\n\\raggedright\n{}\n\\end{{table}}\n\\end{{document}}\n",
-        names.join("; ")
+        "\\bottomrule\n\\end{{tabular}}\n\n\\medskip\n\\raggedright\n{}\n\\end{{table}}\n{}\\end{{document}}\n",
+        names.join("; "),
+        simulated(audit)
     )
     .expect("writing to a string");
     text
+}
+
+/// What the theorems say about the paper's simulations.
+fn simulated(audit: &Audit) -> String {
+    if audit.standings.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n\\begin{table}\n\\centering\\small\n\\caption{The theorems on the random models of the paper's simulations. Proved: all hypotheses hold. Vacuous: of these, \
+                    no input satisfies the condition. Hopeless: of these, the head computed in double precision is wrong on a tenth of the sampled inputs or more.}\n\
+                    \\begin{tabular}{llrrrrl}\n\\toprule\n\
+                    Theorem & models & number & proved & vacuous & hopeless & verdict \\\\\n\\midrule\n"
+        .to_owned();
+    for found in &audit.standings {
+        let (_, _, words) = simulations::useful(found);
+        let [name, family] = [&title(&found.statement), &found.family].map(|text| escaped(text));
+        let counts =
+            [found.models, found.proved, found.vacuous, found.hopeless].map(|count| count.to_string());
+        writeln!(text, "{name} & {family} & {} & {words} \\\\", counts.join(" & "))
+            .expect("writing to a string");
+    }
+    text + "\\bottomrule\n\\end{tabular}\n\\end{table}\n"
 }
 
 fn sign(answer: Answer) -> &'static str {

@@ -143,12 +143,20 @@ fn simulated(document: &mut Document, audit: &Audit) {
         return;
     }
     document.section("The simulations of the paper");
-    let found = simulations::rows(audit);
+    document.paragraph(format!("Families: {}", simulations::FAMILIES));
+    document.list(audit.standings.iter().map(|found| {
+        let (_, sign, words) = simulations::useful(found);
+        let line = Line::new().strong(simulations::subject(found));
+        line.plain(format!(": {sign} {words}. ")).join(prose(&found.says))
+    }));
     let align = |at: usize| if at == 0 { Align::Left } else { Align::Right };
-    let mut table =
-        Table::new(found.headings.into_iter().enumerate().map(|(at, heading)| (heading, align(at))));
-    for row in found.rows {
-        table.row(row.into_iter().map(|(words, _)| words));
+    for found in simulations::tables(audit) {
+        document.paragraph(found.caption);
+        let headings = found.headings.into_iter().enumerate();
+        let mut table = Table::new(headings.map(|(at, heading)| (heading, align(at))));
+        for row in found.rows {
+            table.row(row.into_iter().map(|(words, _)| words));
+        }
+        document.table(table);
     }
-    document.table(table);
 }

@@ -8,7 +8,7 @@ use super::{
     words::{counted, grouped, title},
 };
 use crate::{
-    audit::trial::{Audit, Condition, Counterexample, PrintedStep, Trial},
+    audit::trial::{Audit, Condition, Counterexample, PrintedStep, Standing, Trial},
     report::{
         document::{Document, Line},
         html::{
@@ -146,10 +146,14 @@ fn inline(line: Line) -> Html {
 
 /// Claim × hypothesis.
 fn map(audit: &Audit) -> Html {
-    let hypotheses = hypotheses(audit);
+    let claims = claims(audit);
+    // Hypotheses of most claims have columns of their own.
+    let common =
+        |found: &&Condition| 2 * claims.iter().filter(|claim| claim.has(&found.id)).count() > claims.len();
+    let hypotheses: Vec<&Condition> = hypotheses(audit).into_iter().filter(common).collect();
     let mut html = Html::from(paragraph(
-        "Each row is a claim, each column one of the hypotheses of the paper. A cell says what becomes of the claim if that hypothesis is dropped; below it, what \
-         becomes of it with a weaker one in its place. Every answer is a link to its model or its proof.",
+        "Each row is a claim; the columns are the hypotheses of the paper, first those that a claim does not share with most others. A cell says what becomes of the claim if that hypothesis is \
+         dropped; below it, what becomes of it with a weaker one in its place. Every answer is a link to its model or its proof.",
     ));
     html.push(legend());
     let heading = |condition: &&Condition| {
@@ -158,8 +162,9 @@ fn map(audit: &Audit) -> Html {
     let head = element("tr")
         .with(element("th").attr("scope", "col").text("claim"))
         .with(element("th").attr("scope", "col").text("as it stands"))
+        .with(element("th").attr("scope", "col").text("its own"))
         .with_all(hypotheses.iter().map(heading));
-    let rows = claims(audit).into_iter().map(|claim| row(&claim, &hypotheses));
+    let rows = claims.iter().map(|claim| row(claim, &hypotheses));
     let table = element("table")
         .class("map")
         .id("map")
@@ -183,23 +188,36 @@ fn row(claim: &Claim, hypotheses: &[&Condition]) -> Element {
     let says = says.text(title(&claim.conclusion.id));
     let heading = element("th").attr("scope", "row").with(name).with(says);
     let whole = element("td").with_all(claim.whole.iter().map(|trial| linked(trial)));
-    let cells = hypotheses.iter().map(|hypothesis| {
-        let trials = claim.about(&hypothesis.id);
-        if trials.is_empty() {
+    let own = claim.trials.iter().filter_map(|trial| trial.hypothesis.as_ref());
+    let mut own: Vec<&Condition> =
+        own.filter(|own| !hypotheses.iter().any(|known| known.id == own.id)).collect();
+    own.dedup_by(|a, b| a.id == b.id);
+    let named = own.iter().map(|hypothesis| {
+        let name = element("div").class("small").attr("title", &hypothesis.says).text(title(&hypothesis.id));
+        element("div").with(name).with_all(answers(claim, hypothesis))
+    });
+    let cells = [element("td").with_all(named)].into_iter();
+    let cells = cells.chain(hypotheses.iter().map(|hypothesis| {
+        let answers = answers(claim, hypothesis);
+        if answers.is_empty() {
             return element("td")
                 .with(element("span").class("faint").attr("title", "no hypothesis of this claim").text("–"));
         }
-        element("td").with_all(trials.into_iter().map(|trial| {
-            let entry = element("div").with(linked(trial));
-            match &trial.weakening {
-                Some(weaker) => {
-                    entry.class("small").with(element("div").class("faint").text(title(&weaker.id)))
-                }
-                None => entry,
-            }
-        }))
-    });
+        element("td").with_all(answers)
+    }));
     element("tr").with(heading).with(whole).with_all(cells)
+}
+
+/// What becomes of a claim without a hypothesis, and with a weaker one.
+fn answers(claim: &Claim, hypothesis: &Condition) -> Vec<Element> {
+    let entry = |trial: &Trial| {
+        let entry = element("div").with(linked(trial));
+        match &trial.weakening {
+            Some(weaker) => entry.class("small").with(element("div").class("faint").text(title(&weaker.id))),
+            None => entry,
+        }
+    };
+    claim.about(&hypothesis.id).into_iter().map(entry).collect()
 }
 
 /// An answer that leads to its model, its proof or its row.
@@ -355,12 +373,27 @@ fn simulated(audit: &Audit) -> Html {
         return paragraph("They were not part of this audit.").into();
     }
     let mut html = Html::from(paragraph(
-        "Random models as in Section 5 and Appendix D: on how many of them do the theorems apply, and would they survive floating point? Intervals reach from the \
-         least to the greatest value.",
+        "Random models as in Section 5 and Appendix D: on how many of them do the theorems apply, do they speak about any input, and would they survive floating point?",
     ));
+    html.push(paragraph(format!("Families: {}", simulations::FAMILIES)));
+    if !audit.standings.is_empty() {
+        html.push(element("ul").class("standings").with_all(audit.standings.iter().map(standing)));
+    }
+    html.push(paragraph("In the figures intervals reach from the least to the greatest value."));
     html.push(figures::side_by_side(figures::simulations(&audit.simulations)));
     html.push(simulations::html(audit));
     html
+}
+
+/// A theorem on a family, in plain words.
+fn standing(found: &Standing) -> Element {
+    let name = element("strong").text(simulations::subject(found));
+    element("li")
+        .with(name)
+        .text(" ")
+        .with(simulations::useful_html(found))
+        .text(" ")
+        .with(inline(prose(&found.says)))
 }
 
 fn campaign_section(audit: &Audit) -> Html {

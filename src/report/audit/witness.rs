@@ -1,7 +1,10 @@
 //! Counterexamples, proofs and failures of printed steps, worked out line by line, as documents.
 
 use num_rational::BigRational;
-use recoverable_checker::{certificate::Model, number::Rational};
+use recoverable_checker::{
+    certificate::{Model, Weights},
+    number::Rational,
+};
 
 use super::{
     answer::Answer,
@@ -180,6 +183,12 @@ fn no_head(model: &Model) -> Line {
             .plain(" and one of the embedding ")
             .math("e")
             .plain(". With these weights the products add up to the same for both labels, so that no attention head has these labels."),
+        Model::Hmm(hmm) if hmm.task.as_ref().is_some_and(|task| matches!(task.weights, Weights::Classes(_))) => {
+            Line::new().plain(
+                "The outputs of the model on these inputs contradict every linear head: on each, the row of its label would have to beat another row, and with these weights what \
+                 the rows would have to win adds up to nothing.",
+            )
+        }
         _ => Line::new().plain(
             "The outputs of the model on these inputs contradict every linear head: weighted and added up, those of one label are those of \
              the other.",
@@ -316,9 +325,9 @@ impl Reader {
     fn input(&self, document: &mut Document, input: &WorkedInput) {
         let weight =
             input.weight.as_ref().map(|weight| number(", weight", "", &weight.0).replacen(" =", "", 1));
-        document.subsection(
-            Line::new().plain("Input ").code(word(&input.tokens)).plain(weight.unwrap_or_default()),
-        );
+        let rival = input.rival.map(|rival| format!(", against label {rival}"));
+        let heading = Line::new().plain("Input ").code(word(&input.tokens));
+        document.subsection(heading.plain(weight.unwrap_or_default()).plain(rival.unwrap_or_default()));
         let mut lines = self.way(input).unwrap_or_else(|| results(input));
         let scores = input.head_scores.iter().enumerate();
         let many = input.head_scores.len() > 1;

@@ -133,14 +133,15 @@ pub(crate) fn no_proportional_head(hmm: &Hmm, evidence: &NoProportionalHead) -> 
 /// Rule `unseen-combination`. No prompt, of one token or more, has a head with scores `c (μ⊙π0)·β(x)` with one constant `c > 0`.
 ///
 /// # Soundness
-/// The law of a prompt is `ρ = A y = Σ_j y_j A[:,j]`, so `W diag(ρ) v = Σ_j y_j W diag(A[:,j]) v = 0`: the combination `v` contradicts
-/// every head behind every prompt as that of [`no_proportional_head`] does.
+/// The law of a prompt is `ρ = A y = Σ_j y_j A[:,j]`, and `y_j = 0` where no step leads to `j`, since `y` is what the prompt leaves of a law `A (…)`. So
+/// `W diag(ρ) v = Σ_j y_j W diag(A[:,j]) v = 0`: the combination `v` contradicts every head behind every prompt as that of [`no_proportional_head`] does.
 /// Lemma: `unseen_combination_sound`.
 pub(crate) fn unseen_combination(hmm: &Hmm, evidence: &UnseenCombination) -> Result<(), Rejection> {
     let UnseenCombination { class, words, weights } = evidence;
     let task = task_of(hmm, *class)?;
     let combined = combination(hmm, words, weights)?;
-    for state in 0..hmm.states() {
+    let entered = |state: &usize| hmm.transition[*state].iter().any(|entry| !entry.is_zero());
+    for state in (0..hmm.states()).filter(entered) {
         let column: Vec<_> = hmm.transition.iter().map(|row| row[state].clone()).collect();
         if let Some(token) = visible(hmm, &column, &combined) {
             return Err(Rejection::VisibleFrom { state, token });

@@ -282,6 +282,31 @@ fn rejects_a_combination_that_some_prompt_shows() {
     let found = rejection(&edited(UNSEEN, [("/model/transition", leads)]));
     assert_eq!(found, R::VisibleFrom { state: 1, token: 2 });
     let found = rejection(&edited(UNSEEN, [("/evidence/weights", json!(["1", "1"]))]));
+    assert_eq!(found, R::VisibleFrom { state: 1, token: 1 });
+}
+
+/// State 1, which the task asks for, is reached from state 0 alone. As long as no step leads there, no prompt leads on from it.
+#[test]
+fn only_states_that_a_step_leads_to_show_anything() {
+    let third = |last: [&str; 4]| {
+        let columns = [["0", "1", "0", "0"], ["0", "0", "1", "0"], ["0", "0", "1/2", "1/2"], last];
+        let transition: Vec<Vec<_>> = (0..4).map(|to| columns.map(|column| column[to]).to_vec()).collect();
+        let unit: Vec<Vec<_>> =
+            (0..4).map(|z| (0..4).map(|h| if z == h { "1" } else { "0" }).collect()).collect();
+        let law = ["1/4"; 4];
+        edited(
+            UNSEEN,
+            [
+                ("/model/initial", json!(law)),
+                ("/model/transition", json!(transition)),
+                ("/model/emission", json!(unit)),
+                ("/model/task/weights", json!(["0", "1", "0", "0"])),
+                ("/evidence/words", json!([[2], [3]])),
+            ],
+        )
+    };
+    accepts(&third(["0", "0", "1/2", "1/2"]));
+    let found = rejection(&third(["1/3", "0", "1/3", "1/3"]));
     assert_eq!(found, R::VisibleFrom { state: 0, token: 1 });
 }
 
