@@ -99,11 +99,13 @@ fn outputs_are_laws_of_what_is_seen() {
 }
 
 #[test]
-fn models_without_two_labels_are_refused() {
+fn models_without_two_labels_and_sizes_that_do_not_fit_are_refused() {
     let drawn = model();
     let bare = Model::new("bare", drawn.hmm().clone(), None, recoverable::model::Names::default()).unwrap();
     let found = pretrain(&bare, &plan(), &mut |_| ControlFlow::Continue(()));
     assert!(matches!(found, Err(PretrainError::NoTask)));
+    let found = pretrain(&model(), &PretrainPlan { width: 15, ..plan() }, &mut |_| ControlFlow::Continue(()));
+    assert!(matches!(found, Err(PretrainError::Width { width: 15, heads: 2 })));
 }
 
 fn schema(name: &str) -> Value {
@@ -121,7 +123,9 @@ fn the_command_writes_a_table_and_json() {
     let printed = cargo_bin_cmd!("recoverable").args(args).assert().success();
     let printed = String::from_utf8_lossy(&printed.get_output().stdout).into_owned();
     assert!(
-        printed.contains("ended before the 50th") && printed.contains("prompt of 2 and head"),
+        printed.contains("(1 layer of width 8), pretrained for 1 step of")
+            && printed.contains("ended before step 50")
+            && printed.contains("prompt of 2 and head"),
         "{printed}"
     );
     let base = "https://recoverable.invalid/schemas/";
@@ -137,5 +141,12 @@ fn the_command_writes_a_table_and_json() {
         valid.iter_errors(&document).map(|error| format!("{error} at {}", error.instance_path())).collect();
     assert!(errors.is_empty(), "{errors:#?}");
     assert_eq!(document["run"]["ended_early"], json!(true));
-    cargo_bin_cmd!("recoverable").args(["simulate", "pretrain", "nowhere.toml"]).assert().code(2);
+    let refused = |args: &[&str]| {
+        let refused =
+            cargo_bin_cmd!("recoverable").args(["simulate", "pretrain"]).args(args).assert().code(2);
+        String::from_utf8_lossy(&refused.get_output().stderr).into_owned()
+    };
+    refused(&["nowhere.toml"]);
+    let said = refused(&["casino", "--width", "30", "--output", output]);
+    assert!(said.contains("multiple of 4") && said.lines().count() == 1, "{said}");
 }

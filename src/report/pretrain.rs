@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
+use super::text::plural;
 use crate::simulate::pretrain::{Distances, Pair, PretrainPlan, PretrainRun};
 
 /// The version of the JSON.
@@ -20,13 +21,14 @@ pub fn text(plan: &PretrainPlan, run: &PretrainRun) -> String {
     let [training, _, tests] = plan.common.inputs;
     let steps = run.course.last().map_or(0, |stage| stage.steps);
     let early =
-        if run.ended_early { format!(", ended before the {}th", plan.training.steps) } else { String::new() };
+        if run.ended_early { format!(", ended before step {}", plan.training.steps) } else { String::new() };
     let mut text = format!(
-        "{}: a network of {} parameters ({} layers of width {}), pretrained for {steps} steps of {} words of {} tokens{early}\n\n",
+        "{}: a network of {} parameters ({} of width {}), pretrained for {} of {} words of {} tokens{early}\n\n",
         run.model,
         run.parameters,
-        plan.layers,
+        plural(plan.layers, "layer"),
         plan.width,
+        plural(steps, "step"),
         plan.training.words,
         plan.common.length + 1
     );

@@ -25,7 +25,7 @@ use thiserror::Error;
 
 use self::{
     network::{Masked, Network, Sizes},
-    prompt::{Blanked, PromptTuning, right, tuned, tuned_prompt},
+    prompt::{Blanked, PromptTuning, tuned, tuned_prompt},
     training::{Stage, Training, train},
 };
 use super::{
@@ -40,6 +40,9 @@ use crate::{
     number::Scalar,
     oracle::Float,
 };
+
+/// Far above what rounding does to an entry of an output: a label that no more than this keeps from being wrong is not called safe.
+const ROUNDING: f64 = 1e-9;
 
 /// What is to be run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,7 +99,17 @@ pub enum PretrainError {
         /// How many.
         found: usize,
     },
-    /// `candle` refused something, such as sizes that do not fit.
+    /// The attention heads do not divide the width.
+    #[error(
+        "the width of the network is {width}, expected a multiple of {heads}, the number of its attention heads"
+    )]
+    Width {
+        /// The width.
+        width: usize,
+        /// How many heads.
+        heads: usize,
+    },
+    /// `candle` refused something.
     #[error("the network: {0}")]
     Network(#[from] candle_core::Error),
 }
@@ -192,7 +205,7 @@ impl PretrainRun {
     }
 }
 
-/// Pretrains a network on words of a model and measures it. `observe` sees the stages of training and can end it; what is learned by then is measured.
+/// Pretrains a network on words of a model and measures it. `observe` sees each step of training and can end it; what is learned by then is measured.
 ///
 /// # Errors
 /// [`PretrainError`]
@@ -210,8 +223,12 @@ pub fn pretrain(
     if contrasts != 1 {
         return Err(PretrainError::SeveralClasses { found: contrasts + 1 });
     }
+    let &PretrainPlan { width, heads, layers, .. } = plan;
+    if heads == 0 || !width.is_multiple_of(heads) {
+        return Err(PretrainError::Width { width, heads });
+    }
     let (tokens, positions) = (hmm.tokens(), common.length + 1);
-    let sizes = Sizes { tokens, positions, width: plan.width, heads: plan.heads, layers: plan.layers };
+    let sizes = Sizes { tokens, positions, width, heads, layers };
     let network = Network::new(sizes, &mut Random::new(seed, Stream::Network))?;
     let random = &mut Random::new(seed, Stream::Pretraining);
     let course = train(&network, hmm, plan.training, random, observe)?;
@@ -318,30 +335,31 @@ fn given_head(
     let HeadNoise { norm, levels, .. } = inputs.measure(&[distance], kind, head);
     let b = f64::common_scale(&head.contrasts()[0]).0;
     let spread = b.iter().copied().fold(f64::MIN, f64::max) - b.iter().copied().fold(f64::MAX, f64::min);
-    let labels = &subject.examples[2].labels;
     let mut found = GivenHead {
         head: kind,
         norm,
-        right: Pair { exact: 0, learned: right(head, subject.task, learned, labels) },
+        right: Pair { exact: 0, learned: 0 },
         safe: 0,
         safe_variation: 0,
         broken: 0,
         predicted: levels[0],
     };
-    for (word, &label) in labels.iter().enumerate() {
-        let (score, seen, exact) =
-            (inputs.score(kind, &b, word), learned.row(word), inputs.outputs.row(word));
+    for (word, &label) in subject.examples[2].labels.iter().enumerate() {
+        let (seen, exact) = (learned.row(word), inputs.outputs.row(word));
+        let survives = inputs.says_one(b.iter().zip(seen).map(|(b, g)| b * g).sum()) == (label == 1);
+        found.right.learned += usize::from(survives);
+        let score = inputs.score(kind, &b, word);
         if inputs.says_one(score) != (label == 1) {
             continue;
         }
         let entry = seen.iter().zip(exact).map(|(p, q)| (p - q).abs()).fold(0.0, f64::max);
-        let (safe, safe_variation) =
-            (score.abs() > norm * entry, score.abs() > spread * variation(seen, exact));
-        let same = inputs.says_one(b.iter().zip(seen).map(|(b, g)| b * g).sum()) == (label == 1);
+        let rounding = norm * ROUNDING;
+        let safe = score.abs() > norm * entry + rounding;
+        let safe_variation = score.abs() > spread * variation(seen, exact) + rounding;
         found.right.exact += 1;
         found.safe += usize::from(safe);
         found.safe_variation += usize::from(safe_variation);
-        found.broken += usize::from((safe || safe_variation) && !same);
+        found.broken += usize::from((safe || safe_variation) && !survives);
     }
     found
 }

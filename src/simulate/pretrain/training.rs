@@ -40,7 +40,7 @@ const STAGES: usize = 50;
 /// Each word has its own share of blanks, uniform up to this.
 const MOST_BLANKS: f64 = 0.3;
 
-/// Trains a network on words as long as it has positions. `observe` sees each stage and can end it.
+/// Trains a network on words as long as it has positions. `observe` sees every step, with the mean loss of the stage it is in, and can end the course there.
 ///
 /// # Errors
 /// None that a network of this vocabulary can meet; `candle` has them everywhere.
@@ -62,13 +62,14 @@ pub fn train(
         adam.backward_step(&loss)?;
         total += f64::from(loss.to_scalar::<f32>()?);
         since += 1;
-        if step * STAGES / training.steps > (step - 1) * STAGES / training.steps {
-            let stage = Stage { steps: step, loss: total / f64::from(since) };
+        let stage = Stage { steps: step, loss: total / f64::from(since) };
+        let ended = observe(stage).is_break();
+        if ended || step * STAGES / training.steps > (step - 1) * STAGES / training.steps {
             (total, since) = (0.0, 0);
             course.push(stage);
-            if observe(stage).is_break() {
-                break;
-            }
+        }
+        if ended {
+            break;
         }
     }
     Ok(course)
