@@ -98,7 +98,7 @@ mod with_feature {
         }
     }
 
-    /// Ctrl-C and `--seconds` end the training; what was learned by then is measured.
+    /// Ctrl-C and `--seconds` end the training; what was learned by then is measured. A second Ctrl-C ends that, too.
     pub fn run(args: &PretrainArgs, stop: &AtomicBool) -> Result<Exit, CliError> {
         let loaded = args.options.read(&args.model)?;
         note_correction(&loaded);
@@ -108,21 +108,22 @@ mod with_feature {
         let (start, limit) = (Instant::now(), args.seconds.map(Duration::from_secs));
         let terminal = std::io::stderr().is_terminal();
         let mut observe = |stage: Stage| {
+            let late = limit.is_some_and(|limit| start.elapsed() >= limit) || stop.load(Ordering::Relaxed);
+            let Stage { steps, loss } = stage;
             if terminal {
-                let Stage { steps, loss } = stage;
-                let _ =
-                    write!(std::io::stderr(), "\r{steps} of {} steps, loss {loss:.4}", plan.training.steps);
+                let last = late || steps == plan.training.steps;
+                let next = if last { "; now learning heads and prompts" } else { "" };
+                let _ = write!(
+                    std::io::stderr(),
+                    "\r{steps} of {} steps, loss {loss:.4}{next}",
+                    plan.training.steps
+                );
             }
-            let late = limit.is_some_and(|limit| start.elapsed() >= limit);
-            if late || stop.load(Ordering::Relaxed) {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
+            if late { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let found = pretrain(&loaded.model, &plan, &mut observe);
         if terminal {
-            let _ = write!(std::io::stderr(), "\r{:50}\r", "");
+            let _ = write!(std::io::stderr(), "\r{:80}\r", "");
         }
         let run = found.map_err(|error| CliError::Usage(error.to_string()))?;
         write_file(&folder.join("pretrain.json"), &json(&plan, &run))?;
