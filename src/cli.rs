@@ -12,6 +12,7 @@ mod export;
 mod generate;
 mod label;
 mod output;
+mod pretrain;
 mod prompt;
 mod simulate;
 mod tune;

@@ -20,6 +20,8 @@ pub mod html;
 pub mod json;
 pub mod math;
 pub mod plot;
+#[cfg(feature = "pretrain")]
+pub mod pretrain;
 pub mod prompt;
 pub mod robustness;
 pub mod studies;

@@ -4,6 +4,7 @@
 //! - [`memory`]: attention heads on models with memory.
 //! - [`ablations`]: what the released code does to inputs, prompts, start laws and tasks.
 //! - [`noise`]: how large an error of the model each head survives.
+//! - `pretrain`, with the feature of this name: the same for a network that was pretrained.
 //! - [`family`]: whether the theorems apply to the random models, and survive floating point.
 //! - [`study`]: runs on some threads that can be stopped and gone on with.
 //! - [`statistics`]: means with intervals, and when a sample contradicts a bracket.
@@ -15,6 +16,8 @@ pub mod family;
 pub mod figure3;
 pub mod memory;
 pub mod noise;
+#[cfg(feature = "pretrain")]
+pub mod pretrain;
 pub mod statistics;
 pub mod study;
 mod subject;

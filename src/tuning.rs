@@ -32,7 +32,7 @@ use num_rational::BigRational;
 use course::{Course, follow};
 
 use crate::{
-    generate::{Random, dataset::Dataset},
+    generate::{Random, Stream, dataset::Dataset},
     linear::Matrix,
     model::{Construction, Hmm, LinearHead, Task},
     number::{Scalar, to_binary_digits, to_binary_places},
@@ -154,6 +154,38 @@ pub fn learn_on(
     let accuracy = |examples: &Examples| examples.accuracy(&batch, hmm, task, &construction);
     let [training, validation] = examples.map(accuracy);
     Learned { construction, training, validation }
+}
+
+/// Learns a head on the outputs of any model, `[(input, token)]`, with the inputs' labels: outputs to learn from and to choose with.
+///
+/// That is [`learn`] on a chain that shows its states, whose output is the backward vector over its sum.
+///
+/// # Panics
+/// If the outputs are over different numbers of tokens.
+pub fn learn_outputs(
+    task: &Task,
+    [training, validation]: [(&Matrix<f64>, &[usize]); 2],
+    steps: usize,
+) -> LinearHead {
+    let tokens = training.0.columns();
+    let share = BigRational::new(1.into(), tokens.into());
+    let entry = |row: usize, column: usize| BigRational::from_integer(u8::from(row == column).into());
+    let emission = Matrix::from_fn(tokens, tokens, entry).to_rows();
+    let shown = Hmm::new(vec![share.clone(); tokens], vec![vec![share; tokens]; tokens], emission)
+        .expect("uniform laws and the identity");
+    let rows = vec![vec![BigRational::default(); tokens]; task.scores().len()];
+    let task = match task {
+        Task::Binary(_) => Task::binary(rows.concat()),
+        Task::Classes(_) => Task::classes(rows).expect("as many classes"),
+    };
+    let examples = |(outputs, labels): (&Matrix<f64>, &[usize])| Examples {
+        backward: Backward { values: outputs.clone(), reliable: vec![true; labels.len()], length: 1 },
+        labels: labels.to_vec(),
+    };
+    let effort = Effort { prompt: 0, starts: 1, steps };
+    let mut random = Random::new(0, Stream::Starts); // a head starts at 0
+    let learned = learn(&shown, &task, &examples(training), &examples(validation), effort, &mut random);
+    learned.construction.head().clone()
 }
 
 /// Heads behind prompts, penalty by penalty.

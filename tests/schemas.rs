@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const BASE: &str = "https://recoverable.invalid/schemas/";
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "model",
     "report",
     "certificate",
@@ -24,6 +24,7 @@ const NAMES: [&str; 11] = [
     "figure3",
     "ablations",
     "noise",
+    "pretrain",
 ];
 
 /// Edits that make a valid document wrong: what is wrong, where (a JSON pointer), and the new value;

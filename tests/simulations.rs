@@ -49,7 +49,7 @@ use recoverable::{
     tuning::{
         Effort, Examples, Learned,
         attention::{AttentionExamples, Labeller, learn_attention},
-        learn,
+        learn, learn_outputs,
     },
 };
 use serde_json::Value;
@@ -404,6 +404,27 @@ fn a_learned_head_comes_close_where_there_is_one() {
     let found = learned(&model, 0);
     let (_, upper) = disagreement(&model, &found.construction);
     assert!(upper < 0.02 && found.validation > 0.97, "{upper} {}", found.validation);
+}
+
+/// From outputs alone the same head is learned as through the chain.
+#[test]
+fn heads_are_learned_from_outputs() {
+    let model = clear_states();
+    let (hmm, task) = (model.hmm(), model.task().unwrap());
+    let batch = Batch::new(hmm);
+    let [training, validation] =
+        [(600, Stream::Training), (200, Stream::Validation)].map(|(inputs, stream)| {
+            let drawn = Dataset::draw(hmm, task, inputs, 12, &mut Random::new(3, stream)).unwrap();
+            Examples::new(&batch, &drawn)
+        });
+    let outputs = |examples: &Examples| batch.outputs(batch.first_law(), &examples.backward);
+    let (seen, chosen) = (outputs(&training), outputs(&validation));
+    let head = learn_outputs(task, [(&seen, &training.labels), (&chosen, &validation.labels)], 80);
+    let rows = head.rows().to_vec();
+    let construction = Construction::new(hmm, task, rows, Vec::new()).unwrap();
+    let right = |construction: &Construction| validation.right(&batch, hmm, task, construction);
+    assert!(right(&construction).abs_diff(right(&learned(&model, 0).construction)) <= 2);
+    assert!(right(&construction) > 194);
 }
 
 // the study
@@ -824,5 +845,7 @@ fn bad_usage_is_refused() {
     fs::write(&data, "\n").unwrap();
     refused(&["tune", "casino", "--seed", "1", "--data", &data], "no inputs");
     refused(&["simulate", "figure4"], "figure4");
+    #[cfg(not(feature = "pretrain"))]
+    refused(&["simulate", "pretrain", "casino"], "cargo build --release --features pretrain");
     refused(&["simulate", "figure3", "--states", "4,x"], "1 or more");
 }

@@ -37,6 +37,7 @@ use super::{
     generate::positive,
     interrupt_sets,
     output::{create_folder, print, write_file},
+    pretrain::{self, PretrainArgs},
 };
 
 #[derive(Args)]
@@ -53,6 +54,8 @@ enum What {
     Ablations(CommonArgs),
     /// How large an error of the model each head survives, against what is predicted
     Noise(CommonArgs),
+    /// Pretrain a small masked language model on a model's words, and learn heads and prompts on it beside the exact one (with the feature `pretrain`)
+    Pretrain(PretrainArgs),
 }
 
 #[derive(Args)]
@@ -142,6 +145,7 @@ pub fn run(args: &SimulateArgs) -> Result<Exit, CliError> {
         What::Figure3(args) => figure3(args, &stop),
         What::Ablations(args) => ablate(args, &stop),
         What::Noise(args) => disturb(args, &stop),
+        What::Pretrain(args) => pretrain::run(args, &stop),
     }
 }
 

@@ -22,6 +22,10 @@ pub enum Stream {
     Test,
     /// Prompts to start from.
     Starts,
+    /// A network's parameters before it has learned.
+    Network,
+    /// What a network is trained on.
+    Pretraining,
 }
 
 /// A stream of random numbers; the same on every platform.

@@ -613,7 +613,7 @@ impl Writer<'_> {
 }
 
 /// "1 state", "2 states".
-fn plural(number: usize, what: &str) -> String {
+pub(super) fn plural(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 

@@ -142,29 +142,35 @@ impl Study for NoisePlan {
     fn run(&self, (states, seed): (usize, u64), stop: &AtomicBool) -> Option<NoiseRun> {
         let model = Family { states, tokens: TOKENS, redraw: true }.model(seed);
         let subject = Subject::draw(&self.common, &model, seed)?;
-        let learned = subject.learn(&self.common, 0, &subject.examples).construction.head().clone();
-        let constructed = theorem_3_3::decide(&model).head;
-        let least = constructed.as_ref().and_then(|head| least_head(&model, subject.task, head));
-        let heads = [
-            (NoisyHead::Constructed, constructed),
-            (NoisyHead::Least, least.map(|found| found.head)),
-            (NoisyHead::Learned, Some(learned)),
-        ];
+        let heads = heads(&self.common, &subject);
         if stop.load(Ordering::Relaxed) {
             return None;
         }
         let inputs = Inputs::new(&subject);
-        let heads = heads.into_iter().filter_map(|(kind, head)| Some((kind, head?)));
-        let heads = heads.map(|(kind, head)| inputs.measure(&self.errors, kind, &head)).collect();
+        let measure = |(kind, head): &(NoisyHead, LinearHead)| inputs.measure(&self.errors, *kind, head);
+        let heads = heads.iter().map(measure).collect();
         Some(NoiseRun { states, seed, heads })
     }
 }
 
+/// The head of Theorem 3.3 and that of least norm, where the theorem applies, and a learned one.
+pub(super) fn heads(plan: &Plan, subject: &Subject<'_>) -> Vec<(NoisyHead, LinearHead)> {
+    let learned = subject.learn(plan, 0, &subject.examples).construction.head().clone();
+    let constructed = theorem_3_3::decide(subject.model).head;
+    let least = constructed.as_ref().and_then(|head| least_head(subject.model, subject.task, head));
+    let heads = [
+        (NoisyHead::Constructed, constructed),
+        (NoisyHead::Least, least.map(|found| found.head)),
+        (NoisyHead::Learned, Some(learned)),
+    ];
+    heads.into_iter().filter_map(|(kind, head)| Some((kind, head?))).collect()
+}
+
 /// The test inputs of a model.
-struct Inputs<'s> {
+pub(super) struct Inputs<'s> {
     subject: &'s Subject<'s>,
     /// `G_1(x')`, a row for each.
-    outputs: Matrix<f64>,
+    pub(super) outputs: Matrix<f64>,
     /// The score of the task's contrast, over `π_1·β`.
     scores: Vec<f64>,
 }
@@ -178,7 +184,7 @@ struct Input<'i> {
 }
 
 impl<'s> Inputs<'s> {
-    fn new(subject: &'s Subject<'s>) -> Self {
+    pub(super) fn new(subject: &'s Subject<'s>) -> Self {
         let (batch, backward) = (&subject.batch, &subject.examples[2].backward);
         let contrast = &subject.task.contrasts()[0];
         let weights: Vec<BigRational> =
@@ -196,17 +202,21 @@ impl<'s> Inputs<'s> {
         }
     }
 
-    fn measure(&self, errors: &[f64], kind: NoisyHead, head: &LinearHead) -> HeadNoise {
+    /// The score of a head on an input: of the first two that of the task, where rounding cannot drown it.
+    pub(super) fn score(&self, kind: NoisyHead, b: &[f64], word: usize) -> f64 {
+        match kind {
+            NoisyHead::Learned => b.iter().zip(self.outputs.row(word)).map(|(b, g)| b * g).sum(),
+            NoisyHead::Constructed | NoisyHead::Least => self.scores[word],
+        }
+    }
+
+    pub(super) fn measure(&self, errors: &[f64], kind: NoisyHead, head: &LinearHead) -> HeadNoise {
         let b = f64::common_scale(&head.contrasts()[0]).0;
         let norm: f64 = b.iter().map(|b| b.abs()).sum();
         let mut random = Random::new(self.subject.seed, Stream::Starts);
         let labels = &self.subject.examples[2].labels;
         let input = |(word, &label): (usize, &usize)| {
-            let output = self.outputs.row(word);
-            let score = match kind {
-                NoisyHead::Learned => b.iter().zip(output).map(|(b, g)| b * g).sum(),
-                NoisyHead::Constructed | NoisyHead::Least => self.scores[word],
-            };
+            let (output, score) = (self.outputs.row(word), self.score(kind, &b, word));
             Input { output, score, positive: label == 1, token: random.below(output.len()) }
         };
         let inputs: Vec<_> = labels.iter().enumerate().map(input).collect();
@@ -222,13 +232,15 @@ impl<'s> Inputs<'s> {
         }
     }
 
+    /// Whether a score means the label 1: at 0 of a binary task, not of two classes.
+    pub(super) fn says_one(&self, score: f64) -> bool {
+        score > 0.0 || (matches!(self.subject.task, Task::Binary(_)) && score >= 0.0)
+    }
+
     fn level(&self, inputs: &[Input<'_>], b: &[f64], error: f64) -> Level {
         let norm: f64 = b.iter().map(|b| b.abs()).sum();
         let spread = b.iter().copied().fold(f64::MIN, f64::max) - b.iter().copied().fold(f64::MAX, f64::min);
-        // The rule at 0: the label 1 of a binary task, 0 of two classes.
-        let binary = matches!(self.subject.task, Task::Binary(_));
-        let right =
-            |input: &Input<'_>, score: f64| input.positive == (score > 0.0 || (binary && score >= 0.0));
+        let right = |input: &Input<'_>, score: f64| input.positive == self.says_one(score);
         let count = |holds: &dyn Fn(&Input<'_>) -> bool| {
             inputs.iter().filter(|input| right(input, input.score) && holds(input)).count()
         };
