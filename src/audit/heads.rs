@@ -39,7 +39,7 @@ const LONGEST: usize = 3;
 const INPUTS: usize = 200;
 
 /// The syntax states that are recoverable for this head: those of Assumption 4.2, or of 4.5.
-pub(super) fn recoverable(model: &MemoryModel, task: &MemoryTask, which: Which) -> RecoverableSet {
+fn recoverable(model: &MemoryModel, task: &MemoryTask, which: Which) -> RecoverableSet {
     match which {
         Which::Unprompted => assumption_4_2::decide(model, task),
         Which::Corrected | Which::Printed => assumption_4_5::decide(model, task),
@@ -78,7 +78,11 @@ impl<'m> Asked<'m> {
     /// `None` if no syntax state is recoverable, so that there is no head, or the model has no task or is too large.
     pub fn new(model: &'m MemoryModel, which: Which) -> Option<Self> {
         let task = model.task()?;
-        let set = recoverable(model, task, which);
+        Self::with(model, task, recoverable(model, task, which), which)
+    }
+
+    /// The same for the states that have been found to be recoverable.
+    fn with(model: &'m MemoryModel, task: &'m MemoryTask, set: RecoverableSet, which: Which) -> Option<Self> {
         let prompt = (which != Which::Unprompted).then(|| theorem_4_6::prompt(task));
         if set.states().is_empty() {
             return None;
@@ -192,7 +196,7 @@ const REPEATED: usize = 10;
 /// task, by the difference of two rows for two of several classes. The scope is that of (4.3) where every syntax state of the cell counts as recoverable.
 pub(super) fn no_head(model: &MemoryModel) -> Option<NoHead> {
     let task = model.task()?;
-    let inputs: Vec<Alike> = alike(model, task)?;
+    let inputs = alike(model, task)?;
     let labels = match task.task {
         Task::Binary(_) => vec![[0, 1]],
         // The smaller index wins ties: the other one has to be strictly better.
@@ -264,28 +268,43 @@ fn written(values: &[BigRational]) -> Vec<Rational> {
     values.iter().cloned().map(Rational).collect()
 }
 
-/// Whether there is a promised head, and it has the right labels: `Some(false)` if there is none, or it has a wrong label on some short input with (4.3).
-pub(super) fn promised(model: &MemoryModel, which: Which) -> Option<bool> {
-    if recoverable(model, model.task()?, which).decision.holds()? {
-        wrong(model, which).map(|_| false)
-    } else {
-        Some(false)
+/// Why it is false that some head has the identities of a construction and the right labels.
+pub(super) enum Failure {
+    /// No syntax state is recoverable, which is what the identities say; with the certificate.
+    NoneRecoverable(Option<Accepted>),
+    /// The first short input with (4.3) on which the head that there is has the wrong label, as the checker has accepted.
+    WrongLabel(Box<WorkedInput>, Accepted),
+}
+
+impl Failure {
+    /// As it is told.
+    pub fn disproof(self) -> Disproof {
+        match self {
+            Self::NoneRecoverable(_) => Disproof::Certificate,
+            Self::WrongLabel(input, _) => Disproof::WrongLabel { input },
+        }
+    }
+
+    /// The certificate.
+    pub fn accepted(self) -> Option<Accepted> {
+        match self {
+            Self::NoneRecoverable(accepted) => accepted,
+            Self::WrongLabel(_, accepted) => Some(accepted),
+        }
     }
 }
 
-/// Why [`promised`] is false: an input with a wrong label, or the certificate that no syntax state is recoverable.
-pub(super) fn wrong_or_none(model: &MemoryModel, which: Which) -> Option<Disproof> {
-    if recoverable(model, model.task()?, which).decision.holds()? {
-        return Some(Disproof::WrongLabel { input: Box::new(wrong(model, which)?.0) });
+/// `None` if no failure is known.
+pub(super) fn failure(model: &MemoryModel, which: Which) -> Option<Failure> {
+    let task = model.task()?;
+    let set = recoverable(model, task, which);
+    if !set.decision.holds()? {
+        return Some(Failure::NoneRecoverable(set.decision.accepted().cloned()));
     }
-    Some(Disproof::Certificate)
-}
-
-/// The first short input with (4.3) on which a head has the wrong label, as the checker has accepted.
-pub(super) fn wrong(model: &MemoryModel, which: Which) -> Option<(WorkedInput, Accepted)> {
-    let asked = Asked::new(model, which)?;
+    let asked = Asked::with(model, task, set, which)?;
     asked.find(|seen| {
         let differ = seen.head_label != seen.label;
-        differ.then(|| Some((asked.worked(seen), asked.certify(seen)?))).flatten()
+        let wrong = || Some(Failure::WrongLabel(Box::new(asked.worked(seen)), asked.certify(seen)?));
+        differ.then(wrong).flatten()
     })
 }

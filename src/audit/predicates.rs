@@ -349,9 +349,11 @@ pub const ATTENTION_HEAD: Predicate = Predicate {
     id: "attention-head",
     says: "some attention head satisfies the identities of the construction, for some syntax states, and it has the task's label on every possible input with (4.3)",
     facet: None,
-    holds: |model| heads::promised(memory(model)?, heads::Which::Unprompted),
-    certify: |model| refuted_head(model, heads::Which::Unprompted),
-    disprove: |model| heads::wrong_or_none(memory(model)?, heads::Which::Unprompted),
+    holds: |model| head_fails(model, heads::Which::Unprompted).map(|_| false),
+    certify: |model| {
+        head_fails(model, heads::Which::Unprompted).and_then(heads::Failure::accepted).into_iter().collect()
+    },
+    disprove: |model| head_fails(model, heads::Which::Unprompted).map(heads::Failure::disproof),
 };
 
 /// The conclusion of Theorem 4.6, on short inputs; as of [`ATTENTION_HEAD`].
@@ -359,19 +361,15 @@ pub const PROMPTED_ATTENTION_HEAD: Predicate = Predicate {
     id: "prompted-attention-head",
     says: "behind the prompt some attention head satisfies the identities of the construction, for some syntax states, and it has the task's label on every possible input with (4.3)",
     facet: None,
-    holds: |model| heads::promised(memory(model)?, heads::Which::Corrected),
-    certify: |model| refuted_head(model, heads::Which::Corrected),
-    disprove: |model| heads::wrong_or_none(memory(model)?, heads::Which::Corrected),
+    holds: |model| head_fails(model, heads::Which::Corrected).map(|_| false),
+    certify: |model| {
+        head_fails(model, heads::Which::Corrected).and_then(heads::Failure::accepted).into_iter().collect()
+    },
+    disprove: |model| head_fails(model, heads::Which::Corrected).map(heads::Failure::disproof),
 };
 
-/// The certificate that no syntax state is recoverable, so that no head is promised, or else that the head is wrong.
-fn refuted_head(model: &AnyModel, which: heads::Which) -> Vec<Accepted> {
-    let Some(model) = memory(model) else { return Vec::new() };
-    let decision = model.task().map(|task| heads::recoverable(model, task, which).decision);
-    match decision.filter(|decision| decision.holds() == Some(false)) {
-        Some(decision) => certificates([decision]),
-        None => heads::wrong(model, which).map(|(_, accepted)| accepted).into_iter().collect(),
-    }
+fn head_fails(model: &AnyModel, which: heads::Which) -> Option<heads::Failure> {
+    heads::failure(memory(model)?, which)
 }
 
 /// Every predicate of this file.

@@ -59,18 +59,20 @@ pub fn decide(
     let finding = match derive(&question.given(), claim.conclusion, base) {
         Some(steps) if question.dropped.is_none() => Finding::Holds(Derivation { steps }),
         Some(steps) => Finding::NotNeeded(Derivation { steps }),
-        None => match (Wanted { question, enough: enough(question, base) }).find(
-            seed,
-            number,
-            effort,
-            &mut searched,
-        ) {
-            Some(draft) => {
-                let example = describe(question, &draft, &mut files);
-                if question.dropped.is_none() { Finding::Refuted(example) } else { Finding::Needed(example) }
+        None => {
+            let wanted = Wanted { question, enough: enough(question, base) };
+            match wanted.find(seed, number, effort, &mut searched) {
+                Some(draft) => {
+                    let example = describe(question, &draft, &mut files);
+                    if question.dropped.is_none() {
+                        Finding::Refuted(example)
+                    } else {
+                        Finding::Needed(example)
+                    }
+                }
+                None => Finding::Open(open(&searched)),
             }
-            None => Finding::Open(open(&searched)),
-        },
+        }
     };
     let trial = Trial {
         id: question.id(),

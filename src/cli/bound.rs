@@ -35,7 +35,7 @@ use super::{
     error::CliError,
     interrupt_sets, note_correction,
     output::{print, write_certificates},
-    stdin_once, with_task,
+    stdin_once, with_memory_task, with_task,
 };
 
 #[derive(Args)]
@@ -204,9 +204,7 @@ pub fn run(args: &BoundArgs) -> Result<Exit, CliError> {
 fn with_memory(args: &BoundArgs, loaded: &Loaded<MemoryModel>) -> Result<Exit, CliError> {
     let (model, usage) =
         (&loaded.model, |what: &str| CliError::Usage(format!("`{}` {what}", loaded.model.name())));
-    let Some(task) = model.task() else {
-        return Err(usage("has no task, so there is no label that a head could have"));
-    };
+    let task = with_memory_task(model)?;
     let Some(file) = &args.head else {
         return Err(usage("has a memory: an attention head is asked for, `--head FILE`"));
     };
@@ -216,11 +214,8 @@ fn with_memory(args: &BoundArgs, loaded: &Loaded<MemoryModel>) -> Result<Exit, C
     if args.format == OutputFormat::Text {
         note_correction(loaded);
     }
-    let found = look_at_attention(model, task, file, &args.effort, &args.options)?;
-    if let Some(dir) = &args.certificates {
-        let accepted = found.accepted().map(|accepted| (accepted.statement(), accepted));
-        write_certificates(dir, model.name(), accepted)?;
-    }
+    let certificates = args.certificates.as_deref();
+    let found = look_at_attention(model, task, file, &args.effort, &args.options, certificates)?;
     print(&match args.format {
         OutputFormat::Json => attention_bound_line(model, loaded.correction.as_ref(), &found) + "\n",
         OutputFormat::Text => attention_bound_text(model, &found, args.names),
@@ -228,13 +223,14 @@ fn with_memory(args: &BoundArgs, loaded: &Loaded<MemoryModel>) -> Result<Exit, C
     Ok(attention_exit(&found))
 }
 
-/// How often the attention head in a file errs.
+/// How often the attention head in a file errs; its certificates are written where they are asked for.
 pub fn look_at_attention(
     model: &MemoryModel,
     task: &MemoryTask,
     file: &str,
     effort: &Effort,
     options: &ModelOptions,
+    certificates: Option<&Path>,
 ) -> Result<AttentionBound, CliError> {
     let source = Source::open(file, options.max_bytes)?;
     let construction = read_attention(&source, model.memory(), task)?;
@@ -244,7 +240,12 @@ pub fn look_at_attention(
     let most = effort.limit.unwrap_or(5_000);
     let found = attention_bound::bound(model, task, &construction, most, &mut observe);
     end_progress(start);
-    found.map_err(|why| CliError::Usage(format!("`{}` has {why}", model.name())))
+    let found = found.map_err(|why| CliError::Usage(format!("`{}` has {why}", model.name())))?;
+    if let Some(dir) = certificates {
+        let accepted = found.accepted().map(|accepted| (accepted.statement(), accepted));
+        write_certificates(dir, model.name(), accepted)?;
+    }
+    Ok(found)
 }
 
 /// What is known of an attention head.

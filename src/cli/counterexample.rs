@@ -24,7 +24,7 @@ use super::{
     error::CliError,
     note_correction,
     output::{certificate_path, print, write_certificates},
-    stdin_once,
+    stdin_once, with_memory_task,
 };
 
 #[derive(Args)]
@@ -117,21 +117,12 @@ fn with_memory(
     head: &str,
 ) -> Result<Exit, CliError> {
     let model = &loaded.model;
-    let no_task = || {
-        CliError::Usage(format!(
-            "`{}` has no task, so there is no label that a head could have",
-            model.name()
-        ))
-    };
-    let task = model.task().ok_or_else(no_task)?;
+    let task = with_memory_task(model)?;
     if args.format != DocumentFormat::Json {
         note_correction(loaded);
     }
-    let found = look_at_attention(model, task, head, &args.effort, &args.options)?;
-    if let Some(dir) = &args.certificates {
-        let accepted = found.accepted().map(|accepted| (accepted.statement(), accepted));
-        write_certificates(dir, model.name(), accepted)?;
-    }
+    let certificates = args.certificates.as_deref();
+    let found = look_at_attention(model, task, head, &args.effort, &args.options, certificates)?;
     let text = || attention_bound_text(model, &found, args.names);
     print(&match args.format {
         DocumentFormat::Text => text(),

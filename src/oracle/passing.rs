@@ -320,12 +320,10 @@ impl Meeting<'_> {
         let back = length - 1 - position;
         let after = &self.after.messages[back * n..(back + 1) * n];
         let before = &self.before.messages[position * n..(position + 1) * n];
-        let (after_scale, after_exponents) = scales(after);
-        let (before_scale, before_exponents) = scales(before);
+        let [before_exponents, after_exponents] = meet(before, after, products);
         let mut reliable = [true; LANES];
-        for ((product, a), b) in products.iter_mut().zip(after).zip(before) {
+        for ((product, a), b) in products.iter().zip(after).zip(before) {
             for lane in 0..LANES {
-                product[lane] = (a[lane] * after_scale[lane]) * (b[lane] * before_scale[lane]);
                 reliable[lane] &= product[lane] > LEAST_PRODUCT || a[lane] == 0.0 || b[lane] == 0.0;
             }
         }
@@ -337,6 +335,18 @@ impl Meeting<'_> {
         }
         (exponents, reliable)
     }
+}
+
+/// Entrywise products of messages from both sides, each scaled so that no large one underflows, and the exponents that were taken away.
+#[inline(always)]
+fn meet(before: &[Lanes], after: &[Lanes], products: &mut [Lanes]) -> [[i32; LANES]; 2] {
+    let ((before_scale, before_exponents), (after_scale, after_exponents)) = (scales(before), scales(after));
+    for ((product, a), b) in products.iter_mut().zip(before).zip(after) {
+        for lane in 0..LANES {
+            product[lane] = (a[lane] * before_scale[lane]) * (b[lane] * after_scale[lane]);
+        }
+    }
+    [before_exponents, after_exponents]
 }
 
 /// What brings the largest entry of each lane near 1, and the exponent that was taken away.
@@ -384,7 +394,14 @@ impl WithSimd for Posteriors<'_> {
             }
             chain.filter(words, position, &before.message, &mut filtered);
             let back = length - 1 - position;
-            let shares = meet(&filtered, &after.messages[back * n..(back + 1) * n], &mut products);
+            meet(&filtered, &after.messages[back * n..(back + 1) * n], &mut products);
+            let mut totals = [0.0; LANES];
+            for product in &products {
+                for lane in 0..LANES {
+                    totals[lane] += product[lane];
+                }
+            }
+            let shares = totals.map(|total| if total > 0.0 { 1.0 / total } else { 0.0 });
             for lane in 0..words.len() {
                 let place = (lane * length + position) * n;
                 let row = &mut out[place..place + n];
@@ -395,18 +412,4 @@ impl WithSimd for Posteriors<'_> {
             multiply::<S>(&chain.transition, &filtered, &mut before.message);
         }
     }
-}
-
-/// Entrywise products of messages from both sides, and one over their sums; 0 where that is 0.
-#[inline(always)]
-fn meet(before: &[Lanes], after: &[Lanes], products: &mut [Lanes]) -> Lanes {
-    let ((before_scale, _), (after_scale, _)) = (scales(before), scales(after));
-    let mut totals = [0.0; LANES];
-    for ((product, a), b) in products.iter_mut().zip(before).zip(after) {
-        for lane in 0..LANES {
-            product[lane] = (a[lane] * before_scale[lane]) * (b[lane] * after_scale[lane]);
-            totals[lane] += product[lane];
-        }
-    }
-    totals.map(|total| if total > 0.0 { 1.0 / total } else { 0.0 })
 }
