@@ -212,7 +212,7 @@ impl<'p> Measured<'p> {
     pub(super) fn row(self) -> SimulationRow {
         let share = |bound: f64| {
             let below = self.margins.iter().filter(|margin| **margin < bound).count();
-            stable(below as f64 / self.margins.len() as f64)
+            rounded(below as f64 / self.margins.len() as f64)
         };
         let small = SMALL.iter().filter(|_| !self.margins.is_empty());
         SimulationRow {
@@ -260,7 +260,7 @@ fn bins(margins: &[f64]) -> Vec<Bin> {
 }
 
 fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| stable(values.iter().sum::<f64>() / values.len() as f64))
+    (!values.is_empty()).then(|| rounded(values.iter().sum::<f64>() / values.len() as f64))
 }
 
 /// The least, the median and the greatest; `None` of nothing.
@@ -268,22 +268,13 @@ fn spread(mut values: Vec<f64>) -> Option<Spread> {
     values.retain(|value| value.is_finite());
     values.sort_by(f64::total_cmp);
     let (least, greatest) = (*values.first()?, *values.last()?);
-    let median = stable(values[(values.len() - 1) / 2]);
-    Some(Spread { count: values.len(), least: stable(least), median, greatest: stable(greatest) })
+    let median = rounded(values[(values.len() - 1) / 2]);
+    Some(Spread { count: values.len(), least: rounded(least), median, greatest: rounded(greatest) })
 }
 
-/// The value to six digits, and so that it stays the same however often it is written as JSON and read again.
-fn stable(value: f64) -> f64 {
-    let read = |text: &str| serde_json::from_str(text).unwrap_or(value);
-    let mut value: f64 = read(&format!("{value:.5e}"));
-    for _ in 0..8 {
-        let again = serde_json::to_string(&value).map_or(value, |text| read(&text));
-        if again.to_bits() == value.to_bits() {
-            break;
-        }
-        value = again;
-    }
-    value
+/// The value to six digits.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.5e}").parse().unwrap_or(value)
 }
 
 #[cfg(test)]
@@ -293,7 +284,7 @@ mod tests {
     #[test]
     fn numbers_survive_being_written_and_read() {
         for value in [1.0 / 3.0, 3.721_579_630_866_725_3e25, 1.234_567_89e-31, 0.0, 9.294_517_587e-9] {
-            let found = stable(value);
+            let found = rounded(value);
             assert!((found - value).abs() <= 1e-5 * value.abs());
             let again: f64 = serde_json::from_str(&serde_json::to_string(&found).unwrap()).unwrap();
             assert_eq!(again.to_bits(), found.to_bits());
