@@ -1,9 +1,9 @@
-//! Numbers: reading them exactly, writing them as `"p/q"`, and the two kinds of scalar.
+//! Numbers: reading them exactly, writing them as `"p/q"`, and the kinds of scalar.
 //!
 //! Exact values are [`BigRational`] at every interface; [`Rational`] is
 //! the same value as the `"p/q"` string of files, reports and certificates. [`parse`] reads what
 //! people write ("1/3", "0.1", "2.5e-3") as exactly that number. A [`Scalar`] is what message
-//! passing runs on, exact or `f64`; an [`ExactField`] is what a verdict may rest on, and `f64` is
+//! passing runs on, exact, [`Truncated`] or `f64`; an [`ExactField`] is what a verdict may rest on, and `f64` is
 //! not one.
 //!
 //! ```
@@ -16,12 +16,14 @@ mod dyadic;
 pub(crate) mod euclid;
 mod parse;
 mod scalar;
+mod truncated;
 
 pub use dyadic::{to_binary_digits, to_binary_places};
 pub use euclid::gcd;
 pub use parse::{MAX_EXPONENT, NumberError, parse};
 pub use recoverable_checker::number::{Integer, MAX_DIGITS, Rational};
 pub use scalar::{ExactField, Scalar};
+pub use truncated::Truncated;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;

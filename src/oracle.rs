@@ -29,7 +29,8 @@ mod passing;
 
 pub use batch::{Backward, Batch, Labelled};
 pub use memory::{
-    MAX_AUGMENTED_STATES, MemoryExact, MemoryFloat, MemoryOracle, MemoryPrompt, MemoryReading, TooManyStates,
+    MAX_AUGMENTED_STATES, MemoryExact, MemoryFloat, MemoryNear, MemoryOracle, MemoryPrompt, MemoryReading,
+    TooManyStates,
 };
 pub use memory_batch::{MemoryBatch, Outputs};
 

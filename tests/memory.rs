@@ -11,6 +11,7 @@ use brute::{
     memory::{self as by_force, masked, seen},
     normalised,
 };
+use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive, Zero};
 use proptest::{collection::vec, prelude::*};
@@ -21,7 +22,7 @@ use recoverable::{
         AnyModel, AttentionConstruction, AttentionHead, Cell, MemoryHmm, MemoryModel, MemoryPrior,
         MemoryTask, Names, PriorForm, Shape, Task, Token, builtin, file,
     },
-    oracle::{MemoryExact, MemoryFloat, MemoryPrompt},
+    oracle::{MemoryExact, MemoryFloat, MemoryNear, MemoryPrompt},
     question::{attention_bound, scope},
     search::{Scope, ScopeAnswer},
     theorem::{Verdict, theorem_4_3, theorem_4_6},
@@ -439,6 +440,17 @@ fn is_stationary(memory: &MemoryHmm) -> bool {
     (0..initial.len()).all(|h| after(h) == initial[h])
 }
 
+/// Each off by less than 2 in the last place, and zeros just where there are zeros.
+fn is_near(found: &[BigInt], exact: &[BigRational]) -> bool {
+    let places = BigRational::from_integer(BigInt::from(1) << MemoryNear::PLACES);
+    let two = BigRational::from_integer(2.into());
+    let near = |(found, exact): (&BigInt, &BigRational)| {
+        let off = BigRational::from_integer(found.clone()) - exact * &places;
+        off < two && -off < two && found.is_zero() == exact.is_zero()
+    };
+    found.len() == exact.len() && found.iter().zip(exact).all(near)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -449,6 +461,7 @@ proptest! {
         let (memory, task) = (model.memory(), model.task().unwrap());
         let oracle = MemoryExact::new(memory).unwrap();
         let float = MemoryFloat::new(memory).unwrap();
+        let near = MemoryNear::new(memory).unwrap();
         let prompt = theorem_4_6::prompt(task);
         for tokens in words(&model, 2) {
             let plain = seen(None, &tokens);
@@ -461,6 +474,10 @@ proptest! {
                 let outputs = oracle.model_output(prompt, &masked(&tokens)).unwrap();
                 let laws = oracle.hidden_laws(prompt, &masked(&tokens)).unwrap();
                 let estimates = float.model_output(prompt, &masked(&tokens)).unwrap();
+                if prompt.is_none() {
+                    let found = near.near_outputs(&masked(&tokens)).unwrap();
+                    prop_assert!(found.iter().zip(&outputs).all(|(found, exact)| is_near(found, exact)));
+                }
                 for position in 1..=seen.len() {
                     let expected = by_force::output(memory, &seen, position);
                     for (x, y) in estimates[position - 1].iter().zip(&expected) {

@@ -15,7 +15,7 @@
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::pow;
+use num_traits::{Zero, pow};
 use thiserror::Error;
 
 use super::{CommonScores, Masked, Message, SequenceError, apply, entrywise, normalise, scaled, sum};
@@ -23,7 +23,7 @@ pub use crate::model::MemoryPrompt;
 use crate::{
     linear::Matrix,
     model::{Cell, MemoryHmm, Position, Shape, Task, Token},
-    number::Scalar,
+    number::{Scalar, Truncated},
 };
 
 /// More augmented states than this are not computed with.
@@ -34,6 +34,9 @@ pub type MemoryExact = MemoryOracle<BigInt>;
 
 /// Its floating twin; what it returns are estimates.
 pub type MemoryFloat = MemoryOracle<f64>;
+
+/// Between the two: a thousand binary digits, so that what its results are off by is known and almost nothing.
+pub type MemoryNear = MemoryOracle<Truncated>;
 
 /// A model has too many pairs of a memory and a hidden state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -461,5 +464,31 @@ impl MemoryExact {
     pub fn integer_outputs(&self, tokens: &Masked) -> Result<Vec<Vec<BigInt>>, SequenceError> {
         let Pass { positions, .. } = self.pass(None, tokens)?;
         Ok(positions.iter().map(|masses| apply(&self.emission, &masses.values)).collect())
+    }
+}
+
+impl MemoryNear {
+    /// Binary places of [`near_outputs`](Self::near_outputs).
+    pub const PLACES: u32 = 900;
+
+    /// `2^PLACES · G_i(x)` for every position `i`, each entry off by less than 2; exactly zeros where `Pr(X_{-i} = x_{-i}) = 0`.
+    ///
+    /// An entry of `W τ` and the sum of all are less by a factor of at most `c · 2^(1 − BITS)`, with `c < 2^100` operations behind each; so their quotient is off by less
+    /// than `2^-PLACES` before it is cut off.
+    ///
+    /// # Errors
+    /// [`SequenceError::Empty`], [`SequenceError::UnknownToken`].
+    pub fn near_outputs(&self, tokens: &Masked) -> Result<Vec<Vec<BigInt>>, SequenceError> {
+        let output = |masses: &Message<Truncated>| {
+            let entries = apply(&self.emission, &masses.values);
+            let total = sum(&entries);
+            let place = |entry: &Truncated| entry.floor_over(&total, Self::PLACES);
+            if total.is_zero() {
+                vec![BigInt::ZERO; entries.len()]
+            } else {
+                entries.iter().map(place).collect()
+            }
+        };
+        Ok(self.pass(None, tokens)?.positions.iter().map(output).collect())
     }
 }

@@ -12,11 +12,14 @@
 //!
 //! With one contrast `b` is all ones (`Θ_V` says the rest). What a head does on a test input is [`Labeller`]'s to say, exactly.
 
+mod labels;
+
+pub use labels::Labeller;
+
 use std::ops::ControlFlow;
 
-use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{Signed, Zero};
+use num_traits::Zero;
 
 use super::{
     Effort, Progress,
@@ -28,8 +31,8 @@ use crate::{
     generate::{Random, dataset::Dataset},
     linear::Matrix,
     model::{AttentionHead, MemoryHmm, MemoryTask, Task, Token},
-    number::{Scalar, clear, to_binary_digits},
-    oracle::{MemoryBatch, MemoryExact, Outputs},
+    number::to_binary_digits,
+    oracle::{MemoryBatch, Outputs},
 };
 
 /// Stages of learning.
@@ -37,6 +40,9 @@ const SHARPNESS: [f64; 4] = [4.0, 16.0, 64.0, 256.0];
 
 /// Weight of the penalty.
 const PENALTY: f64 = 1e-7;
+
+/// `e^-FAR` is below the last digit of 1: a weight that is less beside the largest does not count.
+const FAR: f64 = 40.0;
 
 /// Binary digits of what is learned.
 const DIGITS: i32 = 40;
@@ -189,26 +195,31 @@ impl<'a> AttentionObjective<'a> {
         slopes: &mut [Matrix<f64>],
         score_slope: &mut [f64],
     ) -> f64 {
-        let positions = || self.examples.word(word);
-        let mut weights: Vec<f64> = positions().map(|(g, _)| self.sharpness * inner(scores, g)).collect();
-        let largest = weights.iter().copied().fold(f64::MIN, f64::max);
-        weights.iter_mut().for_each(|score| *score = libm::exp(*score - largest));
-        let total: f64 = weights.iter().sum();
-        weights.iter_mut().for_each(|weight| *weight /= total);
+        let scores: Vec<f64> =
+            self.examples.word(word).map(|(g, _)| self.sharpness * inner(scores, g)).collect();
+        let largest = scores.iter().copied().fold(f64::MIN, f64::max);
+        let near = self.examples.word(word).zip(&scores).filter(|(_, score)| largest - **score < FAR);
+        let places: Vec<Place<'_>> = near
+            .map(|((g, token), score)| Place { g, token: token.0, weight: libm::exp(score - largest) })
+            .collect();
+        let total: f64 = places.iter().map(|place| place.weight).sum();
         let value = |table: &Matrix<f64>| -> Vec<f64> {
-            positions().map(|(g, token)| inner(table.row(token.0), g)).collect()
+            places.iter().map(|place| inner(table.row(place.token), place.g)).collect()
         };
         let values: Vec<_> = tables.iter().map(value).collect();
-        let attended: Vec<f64> = values.iter().map(|values| inner(values, &weights)).collect();
+        let mean = |values: &Vec<f64>| {
+            values.iter().zip(&places).map(|(value, place)| value * place.weight).sum::<f64>() / total
+        };
+        let attended: Vec<f64> = values.iter().map(mean).collect();
         let share = 1.0 / self.examples.labels.len() as f64;
         let (loss, residuals) = cross_entropy(&attended, self.examples.labels[word]);
-        for (position, (g, token)) in positions().enumerate() {
-            let weight = weights[position] * share;
+        for (index, &Place { g, token, weight }) in places.iter().enumerate() {
+            let weight = weight / total * share;
             let mut slope = 0.0;
             for (class, residual) in residuals.iter().enumerate() {
                 let d = residual * weight;
-                slope += d * (values[class][position] - attended[class]);
-                slopes[class].row_mut(token.0).iter_mut().zip(g).for_each(|(sum, g)| *sum += d * g);
+                slope += d * (values[class][index] - attended[class]);
+                slopes[class].row_mut(token).iter_mut().zip(g).for_each(|(sum, g)| *sum += d * g);
             }
             let slope = slope * self.sharpness;
             score_slope.iter_mut().zip(g).for_each(|(sum, g)| *sum += slope * g);
@@ -236,6 +247,13 @@ impl<'a> AttentionObjective<'a> {
             b,
         }
     }
+}
+
+/// A position whose weight counts.
+struct Place<'e> {
+    g: &'e [f64],
+    token: usize,
+    weight: f64,
 }
 
 /// `N[z] = Σ b[column] W[z, column] Θ_V[column, :]`, a row for each token `z`.
@@ -325,214 +343,6 @@ impl Course for Heads<'_> {
     }
 }
 
-/// The labels of an attention head: in `f64` as they come, or exactly.
-///
-/// The exact label of an input is known from floats if all positions that might have the largest score have values that give the same label beyond doubt;
-/// otherwise the input is looked at in integers.
-#[derive(Clone, Debug)]
-pub struct Labeller<'a> {
-    memory: &'a MemoryHmm,
-    task: &'a Task,
-    /// `Θ_Kᵀ q`, and `q·β_i` of the first position and of the others.
-    scores: Vec<BigRational>,
-    offsets: [BigRational; 2],
-    /// `N_c[z]`, for each row of `b`.
-    tables: Vec<Matrix<BigRational>>,
-    float_scores: Vec<f64>,
-    float_offsets: [f64; 2],
-    float_tables: Vec<Matrix<f64>>,
-}
-
-/// An estimate with a bound on its error.
-type Estimate = (f64, f64);
-
-impl<'a> Labeller<'a> {
-    /// For a head on a model.
-    ///
-    /// # Panics
-    /// If the head has other shapes than the model.
-    pub fn new(memory: &'a MemoryHmm, task: &'a Task, head: &AttentionHead) -> Self {
-        let scores = head.score_functional();
-        let product = |beta: &Vec<BigRational>| head.query.iter().zip(beta).map(|(q, b)| q * b).sum();
-        let offsets = [&head.first_position, &head.other_positions].map(product);
-        let (values, emission) = (&head.values, memory.emission());
-        let table = |b: &Vec<BigRational>| {
-            Matrix::from_fn(emission.rows(), values.columns(), |z, token| {
-                let terms = b.iter().enumerate().filter(|(_, b)| !b.is_zero());
-                let terms = terms.map(|(column, b)| (b * &emission[(z, column)]) * &values[(column, token)]);
-                terms.sum::<BigRational>()
-            })
-        };
-        let tables: Vec<Matrix<BigRational>> = head.b.iter().map(table).collect();
-        let float = |value: &BigRational| f64::common_scale(std::slice::from_ref(value)).0[0];
-        Self {
-            float_scores: scores.iter().map(float).collect(),
-            float_offsets: [float(&offsets[0]), float(&offsets[1])],
-            float_tables: tables.iter().map(|table| table.map(float)).collect(),
-            memory,
-            task,
-            scores,
-            offsets,
-            tables,
-        }
-    }
-
-    /// How many labels of the examples the head has in `f64`: with the positions whose scores are largest as floats.
-    pub fn estimate(&self, examples: &AttentionExamples) -> usize {
-        let label = |word: usize| {
-            let scores: Vec<f64> = self.scored(examples, word).into_iter().map(|(score, _)| score).collect();
-            let largest = scores.iter().copied().fold(f64::MIN, f64::max);
-            let attended = || examples.word(word).zip(&scores).filter(|(_, score)| **score >= largest);
-            let value = |table: &Matrix<f64>| {
-                attended().map(|((g, token), _)| inner(table.row(token.0), g)).sum::<f64>()
-            };
-            self.task.label(&self.float_tables.iter().map(value).collect::<Vec<_>>())
-        };
-        (0..examples.labels.len()).filter(|&word| label(word) == examples.labels[word]).count()
-    }
-
-    /// How many labels of the examples the head has, exactly, and how many inputs had to be looked at in integers.
-    ///
-    /// # Panics
-    /// If the examples are of another model.
-    pub fn right(&self, examples: &AttentionExamples) -> (usize, usize) {
-        let exact = MemoryExact::new(self.memory).expect("as many states as the examples' model");
-        let (mut right, mut looked_at) = (0, 0);
-        for (word, &expected) in examples.labels.iter().enumerate() {
-            let label = self.certain(examples, word).unwrap_or_else(|| {
-                looked_at += 1;
-                self.exactly(&exact, &examples.words[word])
-            });
-            right += usize::from(label == expected);
-        }
-        (right, looked_at)
-    }
-
-    /// The score at each position.
-    fn scored(&self, examples: &AttentionExamples, word: usize) -> Vec<Estimate> {
-        let error = self.error(examples);
-        let score = |(position, (g, _)): (usize, (&[f64], Token))| {
-            let offset = self.float_offsets[usize::from(position > 0)];
-            let (score, bound) = estimate(&self.float_scores, g, error);
-            (score + offset, bound + f64::EPSILON * (score.abs() + offset.abs()))
-        };
-        examples.word(word).enumerate().map(score).collect()
-    }
-
-    /// The relative error of a product with an output.
-    fn error(&self, examples: &AttentionExamples) -> f64 {
-        examples.outputs.relative_error + 2.0 * (self.scores.len() + 4) as f64 * f64::EPSILON
-    }
-
-    /// The label of an input, if floats know it.
-    fn certain(&self, examples: &AttentionExamples, word: usize) -> Option<usize> {
-        if !examples.outputs.reliable[word] {
-            return None;
-        }
-        let scores = self.scored(examples, word);
-        let reached = scores.iter().map(|(score, bound)| score - bound).fold(f64::MIN, f64::max);
-        let error = self.error(examples);
-        let mut label = None;
-        for ((g, token), (score, bound)) in examples.word(word).zip(&scores) {
-            if score + bound >= reached {
-                let value = |table: &Matrix<f64>| estimate(table.row(token.0), g, error);
-                let found = self.decided(&self.float_tables.iter().map(value).collect::<Vec<_>>())?;
-                if *label.get_or_insert(found) != found {
-                    return None;
-                }
-            }
-        }
-        label
-    }
-
-    /// The label of values with errors, if it is certain.
-    fn decided(&self, values: &[Estimate]) -> Option<usize> {
-        match self.task {
-            Task::Binary(_) => {
-                let (value, bound) = values[0];
-                (value.abs() > bound).then(|| usize::from(value > 0.0))
-            }
-            Task::Classes(_) => {
-                let (label, best) = values.iter().enumerate().max_by(|a, b| a.1.0.total_cmp(&b.1.0))?;
-                let mut others = values.iter().enumerate().filter(|(other, _)| *other != label);
-                others.all(|(_, other)| best.0 - other.0 > best.1 + other.1).then_some(label)
-            }
-        }
-    }
-
-    /// The label of an input in exact arithmetic.
-    ///
-    /// # Panics
-    /// If the word is empty or has a token that is not of the vocabulary.
-    pub fn exactly(&self, exact: &MemoryExact, word: &[Token]) -> usize {
-        let tokens: Vec<_> = word.iter().copied().map(Some).collect();
-        let outputs = exact.integer_outputs(&tokens).expect("a word of the vocabulary");
-        let all: Vec<_> = self.scores.iter().chain(&self.offsets).cloned().collect();
-        let (cleared, _) = clear(&all);
-        let (scores, offsets) = cleared.split_at(self.scores.len());
-        let score = |(position, g): (usize, &Vec<BigInt>)| {
-            let total: BigInt = g.iter().sum();
-            let offset = &offsets[usize::from(position > 0)];
-            if total.is_zero() {
-                return (offset.clone(), BigInt::from(1));
-            }
-            let products = BigInt::dot(scores.iter().zip(g));
-            (products + offset * &total, total)
-        };
-        let scores: Vec<_> = outputs.iter().enumerate().map(score).collect();
-        let above = |a: &(BigInt, BigInt), b: &(BigInt, BigInt)| (&a.0 * &b.1).cmp(&(&b.0 * &a.1));
-        let largest = scores.iter().max_by(|a, b| above(a, b)).expect("an input has a position");
-        let attended = (0..scores.len()).filter(|&position| above(&scores[position], largest).is_eq());
-        let attended: Vec<usize> = attended.collect();
-        let value = |position: usize| {
-            let value = |table: &Matrix<BigRational>| {
-                let (row, scale) = clear(table.row(word[position].0));
-                let total: BigInt = outputs[position].iter().sum();
-                let total = if total.is_zero() { BigInt::from(1) } else { total };
-                BigRational::new_raw(BigInt::dot(row.iter().zip(&outputs[position])), total * scale)
-            };
-            self.tables.iter().map(value).collect::<Vec<_>>()
-        };
-        let values: Vec<Vec<BigRational>> = attended.into_iter().map(value).collect();
-        // Where all attended positions have the same strict sign or winner, so has their mean.
-        let labels: Vec<_> = values.iter().map(|values| self.strict(values)).collect();
-        match labels[0] {
-            Some(label) if labels.iter().all(|other| *other == Some(label)) => label,
-            _ => {
-                let sum = |row: usize| values.iter().map(|values| values[row].reduced()).sum::<BigRational>();
-                self.task.label(&(0..self.tables.len()).map(sum).collect::<Vec<_>>())
-            }
-        }
-    }
-
-    /// The label of exact values, if no other is as good.
-    fn strict(&self, values: &[BigRational]) -> Option<usize> {
-        match self.task {
-            Task::Binary(_) => {
-                (!values[0].numer().is_zero()).then(|| usize::from(values[0].numer().is_positive()))
-            }
-            Task::Classes(_) => {
-                let less =
-                    |a: &BigRational, b: &BigRational| (a.numer() * b.denom()).cmp(&(b.numer() * a.denom()));
-                let label = (0..values.len()).max_by(|&a, &b| less(&values[a], &values[b]))?;
-                let ties = values.iter().filter(|other| less(other, &values[label]).is_eq()).count();
-                (ties == 1).then_some(label)
-            }
-        }
-    }
-}
-
-/// `a·g` for an output `g` with a relative error.
-fn estimate(a: &[f64], g: &[f64], error: f64) -> Estimate {
-    let (mut value, mut size, mut whole) = (0.0, 0.0, 0.0);
-    for (a, g) in a.iter().zip(g) {
-        value += a * g;
-        size += (a * g).abs();
-        whole += a.abs();
-    }
-    (value, error * size + Outputs::LOST * whole)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -542,10 +352,15 @@ mod tests {
         tuning::assert_gradient,
     };
 
-    fn examples(model: &MemoryModel, task: &MemoryTask, inputs: usize) -> (MemoryBatch, AttentionExamples) {
+    pub(super) fn examples(
+        model: &MemoryModel,
+        task: &MemoryTask,
+        inputs: usize,
+        length: usize,
+    ) -> (MemoryBatch, AttentionExamples) {
         let batch = MemoryBatch::new(model.memory()).unwrap();
         let mut random = Random::new(5, Stream::Inputs);
-        let drawn = Dataset::draw_memory(model.memory(), task, inputs, 7, &mut random).unwrap();
+        let drawn = Dataset::draw_memory(model.memory(), task, inputs, length, &mut random).unwrap();
         let examples = AttentionExamples::new(&batch, drawn);
         (batch, examples)
     }
@@ -558,7 +373,7 @@ mod tests {
         let classes = Task::classes(vec![row([1, 0, -1]), row([0, 2, 0]), row([-1, 0, 1])]).unwrap();
         let task = model.task().unwrap();
         for task in [task.clone(), MemoryTask { task: classes, ..task.clone() }] {
-            let (batch, examples) = examples(&model, &task, 30);
+            let (batch, examples) = examples(&model, &task, 30, 7);
             let mut random = Random::new(4, Stream::Starts);
             let mut objective = AttentionObjective::new(&batch, &task.task, &examples);
             (objective.sharpness, objective.penalty) = (2.0, 0.01);
@@ -567,32 +382,5 @@ mod tests {
             let gradient = assert_gradient(|at| objective.at(at), &at, "");
             assert!(gradient.iter().filter(|slope| slope.abs() > 1e-3).count() > at.len() / 2);
         }
-    }
-
-    /// Labels from floats, where they are certain, and from integers are those of the head in rationals.
-    #[test]
-    fn labels_are_those_of_the_head() {
-        let model = MemoryFamily { tokens: 4, ..MemoryFamily::new(2) }.model(2);
-        let (memory, task) = (model.memory(), model.task().unwrap());
-        let (batch, examples) = examples(&model, task, 8);
-        let objective = AttentionObjective::new(&batch, &task.task, &examples);
-        let mut random = Random::new(9, Stream::Starts);
-        let head = objective.head(&task.task, &objective.start(&mut random));
-        let zero = AttentionHead { keys: head.keys.map(|_| BigRational::zero()), ..head.clone() };
-        let exact = MemoryExact::new(memory).unwrap();
-        let mut known = 0;
-        for head in [head, zero] {
-            let labeller = Labeller::new(memory, &task.task, &head);
-            for (index, word) in examples.words.iter().enumerate() {
-                let tokens: Vec<_> = word.iter().copied().map(Some).collect();
-                let embeddings: Vec<_> = tokens.iter().map(|&token| memory.embedding(token)).collect();
-                let attention = head.attend(&exact.model_output(None, &tokens).unwrap(), &embeddings);
-                let label = head.label(&task.task, &attention);
-                assert_eq!(labeller.exactly(&exact, word), label);
-                known += usize::from(labeller.certain(&examples, index) == Some(label));
-                assert!(labeller.certain(&examples, index).is_none_or(|found| found == label));
-            }
-        }
-        assert!(known > 6, "{known}");
     }
 }
