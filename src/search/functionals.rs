@@ -144,10 +144,9 @@ impl Functionals {
         self.judge_sums(&sums)
     }
 
-    /// The same of a child from what its siblings share, without its rows.
-    pub fn judge_child(&self, advanced: &Rows, token: Token) -> Judged {
-        let filter = self.oracle.matrices().1.row(token.0);
-        let sums: Vec<BigInt> = advanced.0.iter().map(|row| inner(filter, row)).collect();
+    /// The same of a prefix that is continued by a word, from the rows of the prefix and the integer `β` of the word.
+    pub fn judge_before(&self, rows: &Rows, beta: &[BigInt]) -> Judged {
+        let sums: Vec<BigInt> = rows.0.iter().map(|row| inner(row, beta)).collect();
         self.judge_sums(&sums)
     }
 

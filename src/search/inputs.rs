@@ -9,36 +9,39 @@ use crate::model::Token;
 
 /// Calls `visit` with every possible input of 1 to `longest` tokens, prefixes before what continues them, in lexicographic order.
 ///
-/// Along the tree of words each prefix costs one product with `A` for each row, and its children share it.
+/// Along the tree of words each prefix costs one product with `A` for each row, and its children share it. The last token costs less: what a row is worth
+/// on it is one product with its `β`.
 pub fn inputs(functionals: &Functionals, longest: usize, mut visit: impl FnMut(&[Token], &Judged)) {
     if longest > 0 {
+        let tokens = (0..functionals.tokens()).map(Token);
+        let last: Vec<_> = tokens.map(|token| functionals.oracle().integer_backward(&[token])).collect();
         let mut word = Vec::with_capacity(longest);
-        descend(functionals, longest, &functionals.root(), &mut word, &mut visit);
+        descend(functionals, longest, &last, &functionals.root(), &mut word, &mut visit);
     }
 }
 
 fn descend(
     functionals: &Functionals,
     longest: usize,
+    last: &[Vec<BigInt>],
     rows: &Rows,
     word: &mut Vec<Token>,
     visit: &mut impl FnMut(&[Token], &Judged),
 ) {
-    let advanced = functionals.advanced(rows);
+    let deeper = (word.len() + 1 < longest).then(|| functionals.advanced(rows));
     for token in (0..functionals.tokens()).map(Token) {
+        let rows_after = deeper.as_ref().map(|advanced| functionals.child(advanced, token));
+        let judged = match &rows_after {
+            Some(rows) => functionals.judge(rows),
+            None => functionals.judge_before(rows, &last[token.0]),
+        };
+        if judged.mass.is_zero() {
+            continue;
+        }
         word.push(token);
-        if word.len() == longest {
-            let judged = functionals.judge_child(&advanced, token);
-            if !judged.mass.is_zero() {
-                visit(word, &judged);
-            }
-        } else {
-            let rows = functionals.child(&advanced, token);
-            let judged = functionals.judge(&rows);
-            if !judged.mass.is_zero() {
-                visit(word, &judged);
-                descend(functionals, longest, &rows, word, visit);
-            }
+        visit(word, &judged);
+        if let Some(rows) = &rows_after {
+            descend(functionals, longest, last, rows, word, visit);
         }
         word.pop();
     }
