@@ -13,6 +13,8 @@ From Recoverable Require Import compute compute_columns compute_model compute_he
 (*  embeddings us <=> all entries are in [0,1]                                *)
 (*  some_prompt M mu <=> some prompt of one token or more has a proportional  *)
 (*                   head                                                     *)
+(*  differ_check q x h <=> pi_0 vanishes at h, q and beta do not              *)
+(*  law_at i == the law of H_i                                                *)
 (*   weighs c mu h <=> the state h is in the support of the task              *)
 (*   states n B == the set of the states of the list B                        *)
 (*     reach B == the list of the states of H*(B), ascending                  *)
@@ -148,6 +150,69 @@ apply: (unseen_combination_sound _ _ _ task0) => [j|j|z g ent|]; try by have [] 
     by apply: eq_bigr => h _; rewrite val_mulv val_column vE mulrA.
   by rewrite /val out0g mul0r.
 by exists us, b.
+Qed.
+
+(* Claim A.1 and Lemma B.2 fail at a state h where the law of H_0 vanishes, if *)
+(* h has the law q later and the input after it is possible: one side is 0.   *)
+
+Definition differ_check (q : vector) x h :=
+  [&& all (fun z => z <= k)%N x, (h <= n)%N, (at0 (initial d).2 h =? 0)%ZZ
+    & (0 <? at0 (mulv q (back_of n d x)).2 h)%ZZ].
+
+Lemma differ_checked q (q' : 'I_n.+1 -> R) x h : (0 <? q.1)%ZZ -> q' =1 vf R q -> (forall g, 0 <= q' g) ->
+  differ_check q x h -> let y := tokens k x in
+  [/\ init M (inord h) = 0, 0 < \sum_g q' g * beta M y g
+    & q' (inord h) * beta M y (inord h) / (\sum_g q' g * beta M y g) != 0].
+Proof.
+move=> q0 qE q_ge0 /and4P[le_x le_h /Z.eqb_spec init0 pos] y.
+have pos_h : 0 < q' (inord h) * beta M y (inord h).
+  rewrite qE -(val_back R ok) // /vf -val_mulv inordK // /val divr_gt0 ?toR_gt0 //=.
+  by rewrite posM // (back_den ok).
+have pos_sum : 0 < \sum_g q' g * beta M y g.
+  rewrite (bigD1 (inord h)) //= ltr_paddr // sumr_ge0 // => g _.
+  by rewrite mulr_ge0 ?beta_ge0.
+split=> //; first by rewrite /= /vf /val inordK // init0 mul0r.
+by rewrite mulf_neq0 ?invr_eq0 ?gt_eqF.
+Qed.
+
+Definition law_at i := iter i (matvec (transition d)) (initial d).
+
+Lemma law_atE i : (0 <? (law_at i).1)%ZZ /\ pi M i =1 vf R (law_at i).
+Proof.
+have [/andP[/eqP size_i i0] /and3P[/eqP size_t _ t0] _ _ _] := and5P ok.
+have size_l j : size (law_at j).2 = n.+1 by case: j => [|j]; rewrite // size_map.
+elim: i => [|i [den0 IH]]; first by split.
+split=> [|h]; first by rewrite /= posM.
+rewrite piS [RHS](@val_matvec _ n.+1) ?size_l //; apply: eq_bigr => g _; by rewrite IH.
+Qed.
+
+Definition unequal_shifted_check i x h :=
+  [&& (0 < i)%N, word_check n k d x & differ_check (law_at i) x h].
+
+Theorem unequal_shifted_posterior_checked i x h : unequal_shifted_check i x h -> ~ claim_A1_of M.
+Proof.
+case/and3P => i_gt0 /(word_checked R ok)[_ x_supp] differ; have [q0 piE] := law_atE i.
+have [init0 _ left0] := differ_checked q0 piE (pi_ge0 M i) differ.
+apply: (@unequal_shifted_posterior_sound _ _ _ _ _ i (inord h) i_gt0 x_supp).
+rewrite init0 invr0 !mulr0 mul0r /cprob /cPr -!/(prob _ _) prob_laterE //.
+by rewrite (prob_later M _ (pred1 _)) // big_pred1_eq.
+Qed.
+
+Definition unequal_prompted_check u x h :=
+  [&& embeddings_check [:: u], word_check n k d x & differ_check (rho_of d [:: u]) x h].
+
+Theorem unequal_prompted_posterior_checked u x h : unequal_prompted_check u x h -> ~ lemma_B2_of M.
+Proof.
+case/and3P => /embeddings_checked[u01 u_ok] /(word_checked R ok)[_ _] differ.
+have [_ r0 rhoE] := rho_ofE R ok u_ok.
+have rho_ge0 g : 0 <= rho M (prompt_of [:: u]) g.
+  apply: forward_ge0 => [h'|j h']; first exact: pi_ge0.
+  by have /andP[] := u01 j h'.
+have := differ_checked r0 rhoE rho_ge0 differ; move: (tokens k x) => y [init0 pos left0].
+have total := Pr_behind_fake M (vf R u) y predT.
+apply: (@unequal_prompted_posterior_sound _ _ _ _ (vf R u) y (inord h) (u01 0%N)); first by rewrite total.
+rewrite init0 invr0 mul0r mulr0 /fcprob /cPr -!/(fprob _ _ _) prob_behind_fake.
+by rewrite [X in _ / X]total.
 Qed.
 
 (* Assumption 3.5 *)

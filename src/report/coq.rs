@@ -1,6 +1,7 @@
 //! A certificate as a file that Coq checks by computation, and that ends in the statement about that very model or matrix.
 //!
-//! The file has three parts: the numbers of the certificate as hexadecimal integers over common denominators, one boolean `checked`
+//! The file has three parts: the numbers of the certificate as hexadecimal integers over common denominators (the columns of a model without
+//! memory over their own: the common one of thirty columns may have thousands of bits, and products with it take Coq many minutes), one boolean `checked`
 //! that Coq computes, and `certificate`, the statement over every real field, which a theorem of `proofs/theory/compute*.v` deduces from the
 //! boolean. `literal` writes numbers, `rules` chooses statement, boolean and theorem for each rule. Nothing here is trusted: what is
 //! written wrongly is refused by Coq, or states something else, which the last lines of the file show.
@@ -18,7 +19,7 @@ use super::model_hash;
 use literal::Data;
 
 /// The rules that have an export, by their names in certificates.
-pub const EXPORTED: [&str; 48] = [
+pub const EXPORTED: [&str; 51] = [
     "independent-columns",
     "dependent-columns",
     "irreducible",
@@ -39,8 +40,10 @@ pub const EXPORTED: [&str; 48] = [
     "lasting-contradictions",
     "masked-output",
     "shifted-posterior",
+    "unequal-shifted-posterior",
     "fake-token",
     "prompted-posterior",
+    "unequal-prompted-posterior",
     "essential-states",
     "no-essential-states",
     "prompted-head",
@@ -65,6 +68,7 @@ pub const EXPORTED: [&str; 48] = [
     "not-stationary",
     "attention-head",
     "prompted-attention-head",
+    "wrong-attention-label",
     "scope-member",
     "empty-scope",
 ];
@@ -144,7 +148,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From Recoverable Require Import model prediction chain theorem_3_3 extended theorem_3_6 labels columns bounds.
 From Recoverable Require Import rules_labels rules_prompt.
 From Recoverable Require Import compute compute_columns compute_model compute_heads.
-From Recoverable Require Import compute_prompts compute_spans compute_bounds.
+From Recoverable Require Import compute_prompts compute_own compute_spans compute_bounds.
 From Recoverable Require Import compute_regions compute_trees compute_disagreement.
 From Recoverable Require Import compute_lasting compute_search compute_no_prompt.
 

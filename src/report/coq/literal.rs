@@ -89,6 +89,18 @@ impl Data {
         Self { name: name.into(), kind: "Z * list (list Z)", text }
     }
 
+    /// A matrix whose columns have denominators of their own, behind the least common one.
+    pub fn columns(name: impl Into<String>, entries: &[Vec<BigRational>]) -> Self {
+        let columns = 0..entries.first().map_or(0, Vec::len);
+        let own: Vec<_> = columns.map(|column| common(entries.iter().map(|row| &row[column]))).collect();
+        let denominator = own.iter().fold(BigInt::one(), |denominator, own| denominator.lcm(own));
+        let numerator = |(entry, own): (&BigRational, &BigInt)| entry.numer() * (own / entry.denom());
+        let rows: Vec<Vec<_>> =
+            entries.iter().map(|entries| entries.iter().zip(&own).map(numerator).collect()).collect();
+        let text = format!("({}, {},\n   {})", hexadecimal(&denominator), row(&own), table(&rows));
+        Self { name: name.into(), kind: "Z * list Z * list (list Z)", text }
+    }
+
     /// Matrices, each over its least common denominator.
     pub fn matrices(name: impl Into<String>, matrices: &[Vec<Vec<BigRational>>]) -> Self {
         let matrix = |entries: &Vec<Vec<BigRational>>| {

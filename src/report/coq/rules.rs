@@ -123,22 +123,22 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
         Evidence::ShiftedPosterior(evidence) => Asked::by("claim_A1_of (M R)", "shifted_posterior_checked")
             .aperiodicity(&evidence.ergodic)
             .check(format!(
-                "ergodic_check {} data_model data_forward data_backward data_walks",
+                "ergodic_check {} data_chain data_forward data_backward data_walks",
                 subject.columns - 1
             )),
         Evidence::PromptedPosterior(_) => Asked::by("lemma_B2_of (M R)", "prompted_posterior_checked")
-            .check(format!("positivel {} (initial data_model).2", subject.columns)),
+            .check(format!("positivel {} (initial data_chain).2", subject.columns)),
         Evidence::LastingContradictions(evidence) => labels::lasting_contradictions(&subject, evidence)?,
         Evidence::NoEssentialStates(evidence) => prompts::no_essential_states(&subject, evidence)?,
         Evidence::NoPrompt(evidence) => prompts::no_prompt(&subject, evidence)?,
+        Evidence::UnequalShiftedPosterior(evidence) => prompts::unequal_shifted(&subject, evidence),
+        Evidence::UnequalPromptedPosterior(evidence) => prompts::unequal_prompted(&subject, evidence),
         Evidence::RecoverableStates(_)
         | Evidence::Stationary(_)
         | Evidence::NotStationary(_)
         | Evidence::AttentionHead(_)
         | Evidence::PromptedAttentionHead(_)
         | Evidence::WrongAttentionLabel(_)
-        | Evidence::UnequalShiftedPosterior(_)
-        | Evidence::UnequalPromptedPosterior(_)
         | Evidence::ScopeMember(_)
         | Evidence::EmptyScope(_) => return None,
     };
@@ -165,10 +165,14 @@ impl<'a> Subject<'a> {
         let columns = hmm.initial.len();
         let (states, tokens) = (columns - 1, entries.len() - 1);
         let model = format!(
-            "Definition data_model := Data data_initial data_transition data_emission.
+            "Definition data_own := Own data_initial data_transition data_emission.
+Definition data_chain := chain_data data_own.
+Definition data_model := spread_data data_own.
 
-Lemma data_valid : valid {states} {tokens} data_model.
+Lemma data_sums : sums_valid {states} {tokens} data_own.
 Proof. vm_cast_no_check (erefl true). Qed.
+
+Definition data_valid : valid {states} {tokens} data_model := spread_valid data_sums.
 
 (* The model, of {columns} states and {} tokens. *)
 Definition M (R : realFieldType) := model_of R data_valid.
@@ -177,8 +181,8 @@ Definition M (R : realFieldType) := model_of R data_valid.
         );
         let data = vec![
             Data::vector("initial", &plain(&hmm.initial)),
-            Data::matrix("transition", &plain_rows(&hmm.transition)),
-            Data::matrix("emission", &entries),
+            Data::columns("transition", &plain_rows(&hmm.transition)),
+            Data::columns("emission", &entries),
         ];
         let (name, over_r) = ("(emission data_model)", "(emit (M R))");
         Self { data, model, name, over_r, entries, columns, split: None, hmm: Some(hmm) }
@@ -202,7 +206,7 @@ Definition M (R : realFieldType) : 'I_{rows} -> 'I_{columns} -> R := mx R data_e
     /// The hidden chain of a model.
     fn chain(&self) -> Chain {
         let (states, last) = (self.columns.to_string(), (self.columns - 1).to_string());
-        Chain { model: "(M R)", data: "data_model".to_owned(), states, last, prefix: "" }
+        Chain { model: "(M R)", data: "data_chain".to_owned(), states, last, prefix: "" }
     }
 
     /// The first two arguments of checks: rows without one, and columns.
@@ -212,6 +216,16 @@ Definition M (R : realFieldType) : 'I_{rows} -> 'I_{columns} -> R := mx R data_e
 
     fn split(&self) -> Option<usize> {
         self.split
+    }
+
+    /// How the checks name the matrix of the columns' own numerators, or the matrix.
+    fn own(&self) -> &'static str {
+        if self.hmm.is_some() { "(numerators data_emission)" } else { self.name }
+    }
+
+    /// What the numerators of a column in that matrix are divided by.
+    fn own_scale(&self, column: usize) -> BigInt {
+        if self.hmm.is_some() { BigInt::from(1) } else { self.scale(column) }
     }
 
     /// What the numerators of a column over the common denominator are divided by: the common denominator over the
@@ -284,7 +298,8 @@ impl Asked {
             let steps = |hmm: &Hmm| evidence.sources.iter().any(|&g| !hmm.transition[*state][g].0.is_zero());
             hmm.is_some_and(steps)
         };
-        let scales: Vec<_> = (0..subject.columns).filter(reached).map(|state| subject.scale(state)).collect();
+        let scales: Vec<_> =
+            (0..subject.columns).filter(reached).map(|state| subject.own_scale(state)).collect();
         self.data(Data::naturals("sources", &evidence.sources)).independence(
             "",
             &evidence.independence,
@@ -346,17 +361,17 @@ fn applied(theorem: &str) -> String {
 }
 
 fn independent_columns(subject: &Subject, independence: &Independence) -> Asked {
-    let scales: Vec<_> = (0..subject.columns).map(|column| subject.scale(column)).collect();
+    let scales: Vec<_> = (0..subject.columns).map(|column| subject.own_scale(column)).collect();
     let statement = match subject.hmm {
         Some(_) => "assumption_3_1 (M R)",
         None => "independent (M R) predT",
     };
-    Asked::new(statement, subject.by("assumption_3_1_checked", "independent_columns_checked"))
+    Asked::new(statement, subject.by("own_assumption_3_1_checked", "independent_columns_checked"))
         .independence("", independence, &scales)
         .check(format!(
             "independent_columns_check {} {} {}",
             subject.shape(),
-            subject.name,
+            subject.own(),
             independence_term("")
         ))
 }
@@ -406,7 +421,7 @@ fn invertible_head(
 ) -> Option<Asked> {
     debug_assert_eq!(certificate.claim.verdict, Outcome::Proved);
     let task = task_rows(subject.hmm?)?;
-    let scales: Vec<_> = (0..subject.columns).map(|column| subject.scale(column)).collect();
+    let scales: Vec<_> = (0..subject.columns).map(|column| subject.own_scale(column)).collect();
     let (states, tokens, last) = (subject.columns - 1, subject.entries.len() - 1, task.len() - 1);
     let statement = format!(
         "\n  [/\\ assumption_3_1 (M R), assumption_3_2 (M R),\n      \
@@ -417,13 +432,13 @@ fn invertible_head(
         tokens + 1,
         states + 1
     );
-    let asked = Asked::by(&statement, "invertible_head_checked")
+    let asked = Asked::by(&statement, "own_invertible_head_checked")
         .independence("", independence, &scales)
         .aperiodicity(ergodic)
         .data(Data::matrix("task", &task))
         .data(Data::matrix("head", &classes(head)))
         .check(format!(
-            "invertible_head_check {states} {tokens} data_model {last} data_head data_task\n  {}\n  \
+            "own_invertible_head_check {states} {tokens} data_own {last} data_head data_task\n  {}\n  \
              data_forward data_backward data_walks",
             independence_term("")
         ));

@@ -18,7 +18,10 @@ use super::{
 
 /// States and tokens without one each, the class with the largest index, and the task.
 pub struct Labelled {
+    /// The two sizes, and the model over common denominators.
     pub sizes: String,
+    /// The two sizes, and the model whose columns have denominators of their own.
+    pub own: String,
     pub last: usize,
     pub task: Vec<Vec<BigRational>>,
     pub binary: bool,
@@ -29,8 +32,9 @@ impl Labelled {
         let hmm = subject.hmm?;
         let task = task_rows(hmm)?;
         let binary = matches!(hmm.task.as_ref()?.weights, Weights::Binary(_));
-        let sizes = format!("{} {} data_model", subject.columns - 1, subject.entries.len() - 1);
-        Some(Self { sizes, last: task.len() - 1, task, binary })
+        let sizes = |data| format!("{} {} {data}", subject.columns - 1, subject.entries.len() - 1);
+        let (sizes, own) = (sizes("data_model"), sizes("data_own"));
+        Some(Self { sizes, own, last: task.len() - 1, task, binary })
     }
 
     /// The class of a label: 1 of a binary task is class 0.
@@ -74,17 +78,21 @@ pub fn proportional_head(
         Statement::LinearHead => format!("exists b, {}", labelled.about("recovers", &behind, "b")),
         _ => labelled.about("recovers", &behind, "(mx R data_head)"),
     };
-    let theorem = if evidence.span.is_some() { "span_checked" } else { "proportional_identity_checked" };
-    let mut asked = Asked::new(&says, format!("by case: ({theorem} R data_valid checked)"))
+    let theorem = if evidence.span.is_some() {
+        "span_checked R data_valid"
+    } else {
+        "own_identity_checked R data_sums"
+    };
+    let mut asked = Asked::new(&says, format!("by case: ({theorem} checked)"))
         .data(Data::matrix("task", &labelled.task))
         .data(Data::matrix("head", &classes(&evidence.head)))
         .data(prompt_data(evidence.prompt.as_ref()));
-    let arguments = format!("{} {} data_head data_prompt data_task", labelled.sizes, labelled.last);
+    let arguments = format!("{} data_head data_prompt data_task", labelled.last);
     let check = match &evidence.span {
-        None => format!("identity_check {arguments}"),
+        None => format!("own_identity_check {} {arguments}", labelled.own),
         Some(span) => {
             asked = asked.span(span);
-            format!("span_check {arguments} {}\n  {SPAN}", span.squares)
+            format!("span_check {} {arguments} {}\n  {SPAN}", labelled.sizes, span.squares)
         }
     };
     Some(if statement == Statement::SomePromptProportionalHead {
@@ -101,7 +109,7 @@ const SPAN: &str = "(Span data_words (Independence data_words_pivots data_words_
                     data_zeros (Independence data_zeros_pivots data_zeros_modulus data_zeros_inverse data_zeros_scales))";
 
 fn some_prompt_theorem(evidence: &ProportionalHead) -> &'static str {
-    if evidence.span.is_some() { "some_prompt_span_checked" } else { "some_prompt_checked" }
+    if evidence.span.is_some() { "some_prompt_span_checked" } else { "own_some_prompt_checked" }
 }
 
 pub fn no_proportional_head(subject: &Subject, evidence: &NoProportionalHead) -> Option<Asked> {

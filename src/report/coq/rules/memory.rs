@@ -3,8 +3,9 @@
 use num_rational::BigRational;
 use num_traits::Zero;
 use recoverable_checker::certificate::{
-    AttentionEvidence, Certificate, EmptyScope, Evidence, JointLaw, MemoryHmm, MemoryPrior, Outcome,
-    Recoverable, RecoverableStates, ScopeMember, ScopeState, Statement,
+    AttentionEvidence, AttentionHead, Certificate, EmptyScope, Evidence, JointLaw, MemoryHmm, MemoryPrior,
+    Outcome, Recoverable, RecoverableStates, ScopeMember, ScopeState, Statement, Weights,
+    WrongAttentionLabel,
 };
 
 use super::{
@@ -29,6 +30,7 @@ pub fn proof(certificate: &Certificate, memory: &MemoryHmm) -> Option<Proof> {
         }
         Evidence::AttentionHead(evidence) => attention_head(&model, evidence, false)?,
         Evidence::PromptedAttentionHead(evidence) => attention_head(&model, evidence, true)?,
+        Evidence::WrongAttentionLabel(evidence) => wrong_attention_label(&model, evidence)?,
         Evidence::ScopeMember(evidence) => scope_member(&model, statement, evidence)?,
         Evidence::EmptyScope(evidence) => empty_scope(&model, statement, evidence)?,
         evidence => chain::asked(&model.chain(), statement, evidence)?,
@@ -104,16 +106,20 @@ impl<'a> Named<'a> {
             MemoryPrior::Joint(_) => "Joint data_prior.1 (zip data_memories data_prior.2)",
         };
         let head = match evidence {
-            Evidence::AttentionHead(found) | Evidence::PromptedAttentionHead(found) => format!(
+            Evidence::AttentionHead(found) | Evidence::PromptedAttentionHead(found) => Some(&found.head),
+            Evidence::WrongAttentionLabel(found) => Some(&found.construction.attention),
+            _ => None,
+        };
+        let head = head.map_or_else(String::new, |head| {
+            format!(
                 "\nDefinition head (R : realFieldType) := head_of {sizes} R {} {}\n  \
                  data_keys data_query data_first data_other data_values data_b.\n",
-                found.head.keys.len(),
-                classes(&found.head.b).len() - 1
-            ),
-            _ => String::new(),
-        };
+                head.keys.len(),
+                classes(&head.b).len() - 1
+            )
+        });
         format!(
-            "From Recoverable Require Import memory scope attention attention_identities compute_memory compute_scope.
+            "From Recoverable Require Import memory scope attention attention_identities compute_memory compute_scope compute_attention.
 
 Definition data_model := Data data_initial data_transition data_emission.
 Definition data_law := {law}.
@@ -229,12 +235,7 @@ fn attention_head(model: &Named, evidence: &AttentionEvidence, prompted: bool) -
         .aperiodicity(ergodic)
         .data(task)
         .data(Data::naturals("states", states))
-        .data(Data::matrix("keys", &plain_rows(&head.keys)))
-        .data(Data::vector("query", &plain(&head.query)))
-        .data(Data::vector("first", &plain(&head.position.first)))
-        .data(Data::vector("other", &plain(&head.position.other)))
-        .data(Data::matrix("values", &plain_rows(&head.values)))
-        .data(Data::matrix("b", &classes(&head.b)))
+        .attention(head)
         .check(format!(
             "{prefix}attention_check {} data_model {cell} data_states {} {last}\n  \
              data_keys data_query data_first data_other data_values data_b data_task\n  \
@@ -243,6 +244,59 @@ fn attention_head(model: &Named, evidence: &AttentionEvidence, prompted: bool) -
             head.keys.len()
         ));
     Some(asked)
+}
+
+/// The labels of the head and of the task on one input, without a prompt or behind one.
+fn wrong_attention_label(model: &Named, evidence: &WrongAttentionLabel) -> Option<Asked> {
+    let (cell, last, task, named) = model.task()?;
+    let binary = matches!(model.memory.task.as_ref()?.weights, Weights::Binary(_));
+    let class = |label: usize| if binary { usize::from(label == 0) } else { label };
+    let head = &evidence.construction.attention;
+    let prompt = evidence.construction.memory_prompt.as_ref();
+    let (prefix, label, arguments) = match prompt {
+        None => ("", "attention_label (M R) (head R)".to_owned(), String::new()),
+        Some(prompt) => {
+            let (cells, values) = (model.memory.cells - 1, model.memory.values);
+            let passes = format!("[pred v : 'I_{values} | (v : nat) \\in data_passing]");
+            let allow = format!("(allow R (cell {cells} {}) {passes})", prompt.cell);
+            let label = format!("prompted_attention_label (M R) (head R) {allow}");
+            ("prompted_", label, format!("{} data_passing ", prompt.cell))
+        }
+    };
+    let says = format!(
+        "\n  ~ forall x, x != [::] -> supp (augmented (M R)) x ->\n    {label} x\n    \
+         =1 mtask_label (M R) (@mx R {last} {} data_task) {named} x",
+        model.memory.values
+    );
+    let asked = Asked::by(&says, &format!("{prefix}wrong_attention_label_checked"))
+        .data(task)
+        .attention(head)
+        .data(Data::naturals("tokens", &evidence.tokens))
+        .check(format!(
+            "{prefix}wrong_attention_check {} data_model data_law {} {last}\n  \
+             data_keys data_query data_first data_other data_values data_b data_task\n  \
+             {arguments}{cell} data_tokens {} {}",
+            model.sizes(),
+            head.keys.len(),
+            class(evidence.task),
+            class(evidence.head)
+        ));
+    Some(match prompt {
+        None => asked,
+        Some(prompt) => asked.data(Data::naturals("passing", &prompt.values)),
+    })
+}
+
+impl Asked {
+    /// The numbers of an attention head.
+    fn attention(self, head: &AttentionHead) -> Self {
+        self.data(Data::matrix("keys", &plain_rows(&head.keys)))
+            .data(Data::vector("query", &plain(&head.query)))
+            .data(Data::vector("first", &plain(&head.position.first)))
+            .data(Data::vector("other", &plain(&head.position.other)))
+            .data(Data::matrix("values", &plain_rows(&head.values)))
+            .data(Data::matrix("b", &classes(&head.b)))
+    }
 }
 
 /// What is said of the inputs in `R` or `R_u`, and how checks and theorems about them begin.

@@ -5,7 +5,8 @@ use num_rational::BigRational;
 use num_traits::Zero;
 use recoverable_checker::{
     certificate::{
-        EssentialStates, NoEssentialStates, NoPrompt, PromptedHead, StateRatio, UnseenCombination,
+        EssentialStates, NoEssentialStates, NoPrompt, PromptedHead, StateRatio, UnequalPromptedPosterior,
+        UnequalShiftedPosterior, UnseenCombination,
     },
     number::Rational,
 };
@@ -16,15 +17,40 @@ use super::{
     labels::Labelled,
 };
 
+/// One shift, input and state at which Claim A.1 fails.
+pub fn unequal_shifted(subject: &Subject, evidence: &UnequalShiftedPosterior) -> Asked {
+    let UnequalShiftedPosterior { tokens, shift, state } = evidence;
+    Asked::by("~ claim_A1_of (M R)", "unequal_shifted_posterior_checked")
+        .data(Data::naturals("tokens", tokens))
+        .check(format!(
+            "unequal_shifted_check {} {} data_model {shift} data_tokens {state}",
+            subject.columns - 1,
+            subject.entries.len() - 1
+        ))
+}
+
+/// One embedding, input and state at which Lemma B.2 fails.
+pub fn unequal_prompted(subject: &Subject, evidence: &UnequalPromptedPosterior) -> Asked {
+    let UnequalPromptedPosterior { embedding, tokens, state } = evidence;
+    Asked::by("~ lemma_B2_of (M R)", "unequal_prompted_posterior_checked")
+        .data(Data::vector("embedding", &plain(embedding)))
+        .data(Data::naturals("tokens", tokens))
+        .check(format!(
+            "unequal_prompted_check {} {} data_model data_embedding data_tokens {state}",
+            subject.columns - 1,
+            subject.entries.len() - 1
+        ))
+}
+
 pub fn essential_states(subject: &Subject, evidence: &EssentialStates) -> Option<Asked> {
     let labelled = Labelled::new(subject)?;
     let says = format!("exists B, @essential R _ _ (M R) {} (mx R data_task) B", labelled.last);
-    let asked = Asked::by(&says, "essential_states_checked")
+    let asked = Asked::by(&says, "own_essential_states_checked")
         .data(Data::matrix("task", &labelled.task))
         .essential(subject, evidence)
         .check(format!(
-            "essential_check {} {} data_task data_sources {}",
-            labelled.sizes,
+            "own_essential_check {} {} data_task data_sources {}",
+            labelled.own,
             labelled.last,
             independence_term("")
         ));
@@ -44,15 +70,15 @@ pub fn prompted_head(subject: &Subject, evidence: &PromptedHead) -> Option<Asked
          exists2 C, (0 < C)%R & forall h, h \\in reached (M R) {sources} ->\n          \
          f (Gbar (M R) 2 (prompted (M R) {prompt} blank x)) h = (C * posterior (M R) x h)%R]"
     );
-    let asked = Asked::by(&says, "prompted_head_checked")
+    let asked = Asked::by(&says, "own_prompted_head_checked")
         .data(Data::matrix("task", &labelled.task))
         .data(Data::matrix("head", &classes(&evidence.head)))
         .essential(subject, &evidence.essential)
         .aperiodicity(&evidence.ergodic)
         .check(format!(
-            "prompted_head_check {} {last} data_head data_task data_sources\n  {}\n  \
+            "own_prompted_head_check {} {last} data_head data_task data_sources\n  {}\n  \
              data_forward data_backward data_walks",
-            labelled.sizes,
+            labelled.own,
             independence_term("")
         ));
     Some(asked)
