@@ -150,11 +150,11 @@ elim: n u rs => [|n IH] [|a u] [|r rs] //= lt_u; rewrite ?big_ord0 ?at0_nil //.
 by rewrite at0_addl at0_scalel big_ord_recl toRD toRM (IH u rs).
 Qed.
 
+Lemma suml_list ts : toR (suml ts) = \sum_(t <- ts) toR t.
+Proof. by elim: ts => [|t ts IH]; rewrite ?big_nil // big_cons /= toRD IH. Qed.
+
 Lemma suml_sum m (F : nat -> Z) : toR (suml [seq F i | i <- iota 0 m]) = \sum_(i < m) toR (F i).
-Proof.
-rewrite -(big_mkord predT (fun i => toR (F i))) /index_iota subn0.
-by elim: (iota 0 m) => [|i s IH]; rewrite ?big_nil // big_cons /= toRD IH.
-Qed.
+Proof. by rewrite suml_list big_map -(big_mkord predT (fun i => toR (F i))) /index_iota subn0. Qed.
 
 End Lists.
 

@@ -51,12 +51,6 @@ Lemma sum_filter (V : zmodType) n (P : pred nat) (F : nat -> V) :
   \sum_(i <- [seq i <- iota 0 n | P i]) F i = \sum_(i < n | P i) F i.
 Proof. by rewrite big_filter -(big_mkord P F) /index_iota subn0. Qed.
 
-Lemma fltE (R : realFieldType) a b : (0 <? a.1)%ZZ -> (0 <? b.1)%ZZ -> flt a b = (fval R a < fval R b).
-Proof.
-move=> a0 b0; rewrite /fval ltr_pdivr_mulr ?toR_gt0 // mulrAC ltr_pdivl_mulr ?toR_gt0 //.
-by rewrite -!toRM -subr_gt0 -toRB toR_gt0 /flt; apply/idP/idP; lia.
-Qed.
-
 (* One memory at a time *)
 
 Section Given.
@@ -79,15 +73,12 @@ apply: eq_bigr => g _; rewrite /= /atrans /=.
 by have [->|_] := eqVneq a' a; rewrite ?mul0r // !mul1r.
 Qed.
 
-Lemma same_self (S : finType) (us : seq (S -> R)) : same us us.
-Proof. by elim: us => /=. Qed.
-
 Definition at_memory a vs : seq (C * Y -> R) := [seq (fun h => v (a, h)) | v <- vs].
 
 Lemma forward_given q vs a h :
   forward (trans M) q vs (a, h) = forward (mtrans N) (fun g => q (a, g)) (at_memory a vs) h.
 Proof.
-elim: vs q h => //= v vs IH q h; rewrite IH; apply: eq_forward; last exact: same_self.
+elim: vs q h => //= v vs IH q h; rewrite IH; apply: eq_forward; last exact: same_refl.
 by move=> g; rewrite trans_given.
 Qed.
 
@@ -100,7 +91,7 @@ Lemma front_given vs a h :
   forward (trans M) (pi M 1) vs (a, h) = prior N a * forward (mtrans N) (pi (chain N) 1) (at_memory a vs) h.
 Proof.
 rewrite -(forward_given (fun s => pi (chain N) 1 s.2)) -[prior N a]/(prior N (a, h).1) -forward_still.
-by apply: eq_forward; [exact: pi_augmented | exact: same_self].
+by apply: eq_forward; [exact: pi_augmented | exact: same_refl].
 Qed.
 
 (* The prompt at a cell that is not its own: the share of its values *)
@@ -290,9 +281,6 @@ Proof.
 rewrite -(big_mkord predT (fun i => toR R (F i))) /index_iota subn0.
 by elim: (iota 0 n) => [|i t IH]; rewrite ?big_nil // big_cons /= toRM IH.
 Qed.
-
-Lemma toR_power a n : toR R (power a n) = toR R a ^+ n.
-Proof. by elim: n => // n IH; rewrite exprS -IH -toRM. Qed.
 
 Lemma prior_weightE (a : mem) : prior N a = toR R (prior_weight p (listing a)) / toR R (prior_den p).
 Proof.
@@ -585,9 +573,6 @@ Local Notation task := (fun (i : 'I_q.+1) (v : Val) => mval R mu i v).
 Definition task_check x a := let ts := masses d p jp l x j in let total := suml [seq t.2 | t <- ts] in
   [&& (0 <? total)%ZZ, (0 <? mu.1)%ZZ
     & first_check q [seq suml [seq (entry mu.2 i t.1 * t.2)%ZZ | t <- ts] | i <- iota 0 q.+1] a].
-
-Lemma suml_list (ts : seq Z) : toR R (suml ts) = \sum_(t <- ts) toR R t.
-Proof. by elim: ts => [|t ts IH]; rewrite ?big_nil // big_cons /= toRD IH. Qed.
 
 Lemma task_checked x a : all (fun z => z <= k)%N x -> task_check x a ->
   supp M (tokens k x) /\ mtask_label N task (cell c j) (tokens k x) (inord a).

@@ -36,7 +36,7 @@ Definition first_check c (ys : seq Z) (a : nat) :=
   (a <= c)%N && all (fun j => if (j < a)%N then (at0 ys j <? at0 ys a)%ZZ else (at0 ys j <=? at0 ys a)%ZZ)
     (iota 0 c.+1).
 
-Section FirstMax.
+Section Real.
 Variable R : realFieldType.
 
 Lemma toR_lt a b : (a <? b)%ZZ -> toR R a < toR R b.
@@ -44,6 +44,9 @@ Proof. by rewrite -subr_gt0 -toRB toR_gt0; lia. Qed.
 
 Lemma toR_le a b : (a <=? b)%ZZ -> toR R a <= toR R b.
 Proof. by rewrite -subr_ge0 -toRB toR_ge0; lia. Qed.
+
+Lemma toR_power a i : toR R (power a i) = toR R a ^+ i.
+Proof. by elim: i => [|i IH]; rewrite ?toR1 ?expr0 // exprS -IH -toRM. Qed.
 
 Lemma first_checked c ys (a : nat) (e : Z) (y : 'I_c.+1 -> R) : (0 <? e)%ZZ ->
   (forall j, y j = toR R (at0 ys j) / toR R e) -> first_check c ys a -> first_max y (inord a).
@@ -54,7 +57,7 @@ have := first_a j (ltn_ord j); rewrite /wins !yE inordK //.
 by case: ifP => _; [move/toR_lt => lt_j; rewrite ltr_pmul2r | move/toR_le => le_j; rewrite ler_pmul2r].
 Qed.
 
-End FirstMax.
+End Real.
 
 Record term := Term { term_tokens : seq nat; term_label : nat; term_rival : nat; term_weight : Z }.
 

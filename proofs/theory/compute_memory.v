@@ -654,10 +654,10 @@ Definition flt (a b : Z * Z) := (a.2 * b.1 <? b.2 * a.1)%ZZ.
 Definition fadd (a b : Z * Z) : Z * Z := (a.1 * b.1, a.2 * b.1 + b.2 * a.1)%ZZ.
 Definition feq (a b : Z * Z) := (a.2 * b.1 =? b.2 * a.1)%ZZ.
 
-Lemma fltP a b : (0 <? a.1)%ZZ -> (0 <? b.1)%ZZ -> flt a b -> fval R a < fval R b.
+Lemma fltE a b : (0 <? a.1)%ZZ -> (0 <? b.1)%ZZ -> flt a b = (fval R a < fval R b).
 Proof.
-move=> a0 b0 lt_ab; rewrite /fval ltr_pdivr_mulr ?toR_gt0 // mulrAC ltr_pdivl_mulr ?toR_gt0 //.
-by rewrite -!toRM toR_lt.
+move=> a0 b0; rewrite /fval ltr_pdivr_mulr ?toR_gt0 // mulrAC ltr_pdivl_mulr ?toR_gt0 //.
+by rewrite -!toRM -subr_gt0 -toRB toR_gt0 /flt; clear; apply/idP/idP; lia.
 Qed.
 
 Lemma feqP a b : (0 <? a.1)%ZZ -> (0 <? b.1)%ZZ -> feq a b -> fval R a = fval R b.
@@ -731,11 +731,11 @@ split; [exact: chain_ergodic_checked ergodic | exact: stay | split; last exact: 
 have den0 : (0 <? (dotv query first).1)%ZZ by rewrite posM.
 have den1 : (0 <? (dotv query other).1)%ZZ by rewrite posM.
 have near' : offset hd 0 < offset hd 1.
-  by rewrite !(offset_head R _ _ head_ok) /=; exact: fltP near.
+  by rewrite !(offset_head R _ _ head_ok) /= -fltE.
 have far' z : offset hd 0 + functional hd z < offset hd 1.
   rewrite !(offset_head R _ _ head_ok) (functional_head R _ _ head_ok) /=.
   have /and3P[_ u0 _] := keys_row; have /all_iotaP/(_ z (ltn_ord z)) := far.
-  by move/fltP; rewrite fval_add // posM //; apply.
+  by rewrite fltE ?fval_add // posM.
 move=> x x_supp in_R.
 by have [] := prompted_attention_identities stay keys_ok values_ok weights_ok near' far' x_supp in_R.
 Qed.

@@ -256,10 +256,6 @@ Proof. by move=> no [irr aper full]; case: no => [|[|]] no; apply: no. Qed.
 
 (* The columns of W *)
 
-Theorem assumption_3_1_checked ev : independent_columns_check k n.+1 (emission d) ev ->
-  assumption_3_1 M.
-Proof. exact: independent_columns_checked. Qed.
-
 Theorem not_assumption_3_1 x : kernel_check k n.+1 (emission d) x && some_nonzero x.2 ->
   ~ assumption_3_1 M.
 Proof. by move=> /(dependent_columns_checked R)[]. Qed.
@@ -327,19 +323,5 @@ Qed.
 Lemma own_gaps_checked c b mu : gaps_check c pi_1 b mu ->
   forall (i : 'I_c.+1) h, gap M [::] (mx R b) (mx R mu) i h = 0.
 Proof. by apply: gaps_checked; [exact: pi_1_den | move=> h; rewrite val_pi_1]. Qed.
-
-Definition invertible_head_check c b mu ev fs bs ws :=
-  [&& independent_columns_check k n.+1 (emission d) ev, ergodic_check fs bs ws & gaps_check c pi_1 b mu].
-
-Theorem invertible_head_checked c b mu ev fs bs ws : invertible_head_check c b mu ev fs bs ws ->
-  [/\ assumption_3_1 M, assumption_3_2 M,
-      forall blank x, supp M x -> @agree R _ _ M c [::] (mx R b) (mx R mu) blank x
-    & exists f : ('I_k.+1 -> R) -> 'I_n.+1 -> R, forall blank x, supp M x ->
-        posterior M x =1 f (G M 1 (blank :: x))].
-Proof.
-case/and3P => /assumption_3_1_checked indep /andP[/aperiodic_evidence[fs' [bs' [ws' [t_ok w_ok gcd1]]]] pos].
-move=> /own_gaps_checked gap0; apply: invertible_head_sound indep t_ok w_ok gcd1 _ gap0.
-exact: full_support_checked.
-Qed.
 
 End Rules.

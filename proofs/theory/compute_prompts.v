@@ -229,28 +229,6 @@ exists (inord g); first by rewrite inE inordK // ltnS; apply: le_B.
 by rewrite inE -/(step M (inord g) h) -stepE inordK // ltnS; apply: le_B.
 Qed.
 
-Definition essential_check c mu B ev :=
-  [&& shape c n.+1 mu, all (fun g => g <= n)%N B, shape k n.+1 (emission d),
-      independence_check k (columnsl (emission d) (reach B)) ev
-    & all (fun h => weighs c mu h ==> (h \in reach B)) (iota 0 n.+1)].
-
-Lemma essential_checked c mu B ev : essential_check c mu B ev ->
-  @essential R _ _ M c (mx R mu) (states n B).
-Proof.
-case/and5P => mu_ok le_B emit_ok indep /all_iotaP sub; split=> [|h].
-  have lt_cl : all (fun i => i < n.+1)%N (reach B).
-    by apply/allP => i; rewrite mem_filter mem_iota => /andP[_ /andP[]].
-  have uniq_cl : uniq (reach B) by rewrite filter_uniq ?iota_uniq.
-  move=> f f0 h; rewrite inE reachE // => Bh.
-  apply: (listed_independent (shape_den emit_ok) lt_cl uniq_cl indep) Bh => z.
-  by rewrite -[RHS](f0 z); apply: eq_bigl => g; rewrite inE reachE.
-by rewrite -weighsE ?(shape_den mu_ok) // reachE // => mu_h; apply: (implyP (sub h (ltn_ord h))).
-Qed.
-
-Theorem essential_states_checked c mu B ev : essential_check c mu B ev ->
-  exists B, @essential R _ _ M c (mx R mu) B.
-Proof. by move=> /essential_checked ess; exists (states n B). Qed.
-
 (* Theorem 3.6 *)
 
 Definition shown (B : seq nat) : vector := (1%ZZ, [seq if h \in B then 1%ZZ else 0%ZZ | h <- iota 0 n.+1]).
@@ -265,24 +243,6 @@ Lemma shown_ok B : prompt_check [:: shown B].
 Proof.
 have ge0 : nonnegl (shown B).2 by rewrite /nonnegl all_map; apply/allP => h _ /=; case: ifP.
 by rewrite /prompt_check /all ge0.
-Qed.
-
-Definition prompted_head_check c b mu B ev fs bs ws :=
-  [&& essential_check c mu B ev, ergodic_check n d fs bs ws
-    & gaps_check n k d c (rho_of d [:: shown B]) b mu].
-
-Theorem prompted_head_checked c b mu B ev fs bs ws : prompted_head_check c b mu B ev fs bs ws ->
-  [/\ assumption_3_2 M, @essential R _ _ M c (mx R mu) (states n B),
-      forall blank x, supp M x -> @agree R _ _ M c [:: indicator R (states n B)] (mx R b) (mx R mu) blank x
-    & exists f : ('I_k.+1 -> R) -> 'I_n.+1 -> R, forall blank x, supp M x ->
-        exists2 C, 0 < C & forall h, h \in reached M (states n B) ->
-          f (Gbar M 2%N (prompted M [:: indicator R (states n B)] blank x)) h = C * posterior M x h].
-Proof.
-case/and3P => /essential_checked ess /andP[/(aperiodic_evidence R ok)[fs' [bs' [ws' [t_ok w_ok gcd1]]]] pos] gaps.
-apply: prompted_head_sound ess t_ok w_ok gcd1 _ _; first exact: full_support_checked.
-have [_ r0 rhoE] := rho_ofE R ok (shown_ok B); apply: gaps_checked gaps => // h.
-rewrite -[RHS]rhoE; apply: eq_forward => //; split=> // g.
-by rewrite /vf shownE.
 Qed.
 
 End Prompts.

@@ -176,9 +176,6 @@ Definition numbers (x : seq nat) := (back_of n d x).2.
 
 Lemma base_neq0 : s != 0. Proof. by rewrite nonzero // posM ?(emit_den ok) ?(trans_den ok). Qed.
 
-Lemma toR_power a i : toR R (power a i) = toR R a ^+ i.
-Proof. by elim: i => [|i IH]; rewrite ?toR1 ?expr0 // exprS -IH -toRM. Qed.
-
 Lemma numbersE x (h : 'I_n.+1) : all (fun z => z <= k)%N x ->
   scaled M s (tokens k x) h = toR R (at0 (numbers x) h).
 Proof.

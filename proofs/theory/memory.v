@@ -189,9 +189,6 @@ Qed.
 
 (* The memory never moves. *)
 
-Lemma same_refl (us : seq (Au -> R)) : same us us.
-Proof. by elim: us => /=. Qed.
-
 Lemma trans_still (f : mem -> R) q s :
   \sum_g trans M s g * (f g.1 * q g) = f s.1 * \sum_g trans M s g * q g.
 Proof.

@@ -156,6 +156,9 @@ Fixpoint same (vs us : seq (S -> R)) : Prop :=
   | _, _ => False
   end.
 
+Lemma same_refl us : same us us.
+Proof. by elim: us => /=. Qed.
+
 Lemma eq_back vs us : same vs us -> back vs =1 back us.
 Proof.
 elim: vs us => [|v vs IH] [|u us] //= [eq_v /IH eq_vs] h.
