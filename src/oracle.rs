@@ -27,6 +27,7 @@ mod memory;
 mod memory_batch;
 mod passing;
 
+pub(crate) use batch::largest;
 pub use batch::{Backward, Batch, Labelled};
 pub use memory::{
     MAX_AUGMENTED_STATES, MemoryExact, MemoryFloat, MemoryNear, MemoryOracle, MemoryPrompt, MemoryReading,

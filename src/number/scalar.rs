@@ -12,7 +12,8 @@ use super::clear;
 ///
 /// The exact scalar is [`BigInt`]: a model's entries are brought to a common scale once, messages
 /// are integers, and [`quotient`](Scalar::quotient) gives a [`BigRational`] at the interface. The
-/// floating one is `f64`, whose results are estimates and never decide anything.
+/// floating one is `f64`, whose results are estimates and never decide anything; between them are
+/// [`Truncated`](super::Truncated) numbers, whose errors are known.
 pub trait Scalar: Clone + Debug + PartialOrd + Zero + One {
     /// What a quotient of two scalars is.
     type Quotient: Clone + Debug + PartialEq + PartialOrd + Zero + One;
@@ -20,8 +21,10 @@ pub trait Scalar: Clone + Debug + PartialOrd + Zero + One {
     /// The values times a common positive scale, and that scale.
     fn common_scale(values: &[BigRational]) -> (Vec<Self>, Self);
 
-    /// A common multiple of positive scales, behind what each has to be multiplied by.
-    fn common_multiple(scales: &[Self]) -> (Vec<Self>, Self);
+    /// A common multiple of positive scales, behind what each has to be multiplied by; where the only scale is 1, that.
+    fn common_multiple(scales: &[Self]) -> (Vec<Self>, Self) {
+        (vec![Self::one(); scales.len()], Self::one())
+    }
 
     /// `Σ a_i b_i`.
     fn dot<'a>(pairs: impl Iterator<Item = (&'a Self, &'a Self)>) -> Self
@@ -35,11 +38,13 @@ pub trait Scalar: Clone + Debug + PartialOrd + Zero + One {
     fn quotient(numerator: &Self, denominator: &Self) -> Self::Quotient;
 
     /// Divides all entries by a power of two that brings the largest near 1, and returns its
-    /// exponent; exact scalars stay as they are (0).
-    fn rescale(values: &mut [Self]) -> i32;
+    /// exponent; scalars that cannot underflow stay as they are (0).
+    fn rescale(_: &mut [Self]) -> i32 {
+        0
+    }
 
-    /// Divides all entries by `2^exponent`, at least 0; it is 0 for exact scalars, which stay as they are.
-    fn lower(values: &mut [Self], exponent: i32);
+    /// Divides all entries by `2^exponent`, at least 0; it is 0 for scalars that cannot underflow, which stay as they are.
+    fn lower(_: &mut [Self], _exponent: i32) {}
 
     /// `value · 2^exponent`.
     fn shift(value: Self::Quotient, exponent: i32) -> Self::Quotient;
@@ -76,12 +81,6 @@ impl Scalar for BigInt {
         super::euclid::ratio(numerator.clone(), denominator.clone())
     }
 
-    fn rescale(_: &mut [Self]) -> i32 {
-        0
-    }
-
-    fn lower(_: &mut [Self], _: i32) {}
-
     fn shift(value: BigRational, exponent: i32) -> BigRational {
         value * num_traits::Pow::pow(BigRational::from_integer(2.into()), exponent)
     }
@@ -92,10 +91,6 @@ impl Scalar for f64 {
 
     fn common_scale(values: &[BigRational]) -> (Vec<Self>, Self) {
         (values.iter().map(|value| value.to_f64().unwrap_or(f64::NAN)).collect(), 1.0)
-    }
-
-    fn common_multiple(scales: &[Self]) -> (Vec<Self>, Self) {
-        (vec![1.0; scales.len()], 1.0) // there is no other scale
     }
 
     fn dot<'a>(pairs: impl Iterator<Item = (&'a Self, &'a Self)>) -> Self {

@@ -51,7 +51,7 @@ impl Truncated {
     }
 
     /// The digits of both at the smaller exponent of the two.
-    fn aligned<'a>(&'a self, other: &'a Self) -> (BigInt, BigInt, i64) {
+    fn aligned(&self, other: &Self) -> (BigInt, BigInt, i64) {
         let exponent = self.exponent.min(other.exponent);
         let digits = |x: &Self| &x.digits << (x.exponent - exponent);
         (digits(self), digits(other), exponent)
@@ -144,10 +144,6 @@ impl Scalar for Truncated {
         (values.iter().map(value).collect(), Self::one())
     }
 
-    fn common_multiple(scales: &[Self]) -> (Vec<Self>, Self) {
-        (vec![Self::one(); scales.len()], Self::one()) // there is no other scale
-    }
-
     fn dot<'a>(pairs: impl Iterator<Item = (&'a Self, &'a Self)>) -> Self {
         pairs.map(|(a, b)| a.times(b)).fold(Self::zero(), Add::add)
     }
@@ -161,12 +157,6 @@ impl Scalar for Truncated {
         let quotient = (&numerator.digits << missing) / &denominator.digits;
         Self::new(quotient, numerator.exponent - denominator.exponent - missing.cast_signed())
     }
-
-    fn rescale(_: &mut [Self]) -> i32 {
-        0
-    }
-
-    fn lower(_: &mut [Self], _: i32) {}
 
     fn shift(value: Self, exponent: i32) -> Self {
         Self { exponent: value.exponent + i64::from(exponent), ..value }

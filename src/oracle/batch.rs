@@ -7,6 +7,8 @@
 //! on one path through the computation, as long as nothing underflows. From that follows which labels are certain; the others are looked
 //! at [exactly](super::Exact).
 
+use std::cmp::Ordering;
+
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive};
@@ -196,11 +198,20 @@ impl Batch {
 /// the scores of the contrasts; where they are equal, nothing is certain.
 pub(super) fn decided(scores: impl Iterator<Item = (f64, f64)>, mass: f64) -> Option<Labelled> {
     let scores: Vec<_> = std::iter::once((0.0, 0.0)).chain(scores).collect();
-    let (label, best) = scores.iter().enumerate().max_by(|a, b| a.1.0.total_cmp(&b.1.0))?;
-    let others = || scores.iter().enumerate().filter(|(other, _)| *other != label).map(|(_, other)| other);
-    let certain = mass > 0.0 && others().all(|other| best.0 - other.0 > best.1 + other.1);
-    let next = others().map(|other| other.0).fold(f64::MIN, f64::max);
-    certain.then(|| Labelled { label, margin: (best.0 - next) / mass })
+    let label = largest(&scores).filter(|_| mass > 0.0)?;
+    let others = scores.iter().enumerate().filter(|(other, _)| *other != label);
+    let next = others.map(|(_, other)| other.0).fold(f64::MIN, f64::max);
+    Some(Labelled { label, margin: (scores[label].0 - next) / mass })
+}
+
+/// The index of the value that is larger than all others beyond doubt, if there is one. Each value has a bound on its error.
+pub(crate) fn largest<N: Signed + PartialOrd + Clone>(values: &[(N, N)]) -> Option<usize> {
+    let order = |&a: &usize, &b: &usize| values[a].0.partial_cmp(&values[b].0).unwrap_or(Ordering::Equal);
+    let index = (0..values.len()).max_by(order)?;
+    let (best, error) = &values[index];
+    let mut others = values.iter().enumerate().filter(|(other, _)| *other != index);
+    let less = |value: &N, bound: &N| best.clone() - value.clone() > error.clone() + bound.clone();
+    others.all(|(_, (value, bound))| less(value, bound)).then_some(index)
 }
 
 /// The length of all words.

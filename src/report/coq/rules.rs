@@ -114,12 +114,9 @@ pub fn proof(certificate: &Certificate) -> Option<Proof> {
             subject.columns - 1
         )),
         Evidence::MaskedOutput(_) => Asked::by("proposition_3_4_of (M R)", "masked_output_checked")
-            .check(format!("valid {} {} data_model", subject.columns - 1, subject.entries.len() - 1)),
-        Evidence::FakeToken(_) => Asked::by("lemma_B1_of (M R)", "fake_token_checked").check(format!(
-            "valid {} {} data_model",
-            subject.columns - 1,
-            subject.entries.len() - 1
-        )),
+            .check(format!("valid {}", subject.sizes("data_model"))),
+        Evidence::FakeToken(_) => Asked::by("lemma_B1_of (M R)", "fake_token_checked")
+            .check(format!("valid {}", subject.sizes("data_model"))),
         Evidence::ShiftedPosterior(evidence) => Asked::by("claim_A1_of (M R)", "shifted_posterior_checked")
             .aperiodicity(&evidence.ergodic)
             .check(format!(
@@ -207,6 +204,11 @@ Definition M (R : realFieldType) : 'I_{rows} -> 'I_{columns} -> R := mx R data_e
     fn chain(&self) -> Chain {
         let (states, last) = (self.columns.to_string(), (self.columns - 1).to_string());
         Chain { model: "(M R)", data: "data_chain".to_owned(), states, last, prefix: "" }
+    }
+
+    /// The first arguments of checks about a model: states and tokens without one each, and the model by this name.
+    fn sizes(&self, data: &str) -> String {
+        format!("{} {} {data}", self.columns - 1, self.entries.len() - 1)
     }
 
     /// The first two arguments of checks: rows without one, and columns.
@@ -391,6 +393,11 @@ fn dependent_columns(subject: &Subject, statement: Statement, kernel: &[Rational
     ))
 }
 
+/// The class of a label: 1 of a binary task is class 0.
+fn class(binary: bool, label: usize) -> usize {
+    if binary { usize::from(label == 0) } else { label }
+}
+
 /// The rows of a task or a head, with a row of zeros for the other label of a binary one.
 fn classes(rows: &[Vec<Rational>]) -> Vec<Vec<BigRational>> {
     let mut rows = plain_rows(rows);
@@ -422,15 +429,15 @@ fn invertible_head(
     debug_assert_eq!(certificate.claim.verdict, Outcome::Proved);
     let task = task_rows(subject.hmm?)?;
     let scales: Vec<_> = (0..subject.columns).map(|column| subject.own_scale(column)).collect();
-    let (states, tokens, last) = (subject.columns - 1, subject.entries.len() - 1, task.len() - 1);
+    let last = task.len() - 1;
     let statement = format!(
         "\n  [/\\ assumption_3_1 (M R), assumption_3_2 (M R),\n      \
          forall blank x, supp (M R) x ->\n        \
          @agree R _ _ (M R) {last} [::] (mx R data_head) (mx R data_task) blank x\n    \
          & exists f : ('I_{} -> R) -> 'I_{} -> R, forall blank x, supp (M R) x ->\n        \
          posterior (M R) x =1 f (G (M R) 1 (blank :: x))]",
-        tokens + 1,
-        states + 1
+        subject.entries.len(),
+        subject.columns
     );
     let asked = Asked::by(&statement, "own_invertible_head_checked")
         .independence("", independence, &scales)
@@ -438,8 +445,9 @@ fn invertible_head(
         .data(Data::matrix("task", &task))
         .data(Data::matrix("head", &classes(head)))
         .check(format!(
-            "own_invertible_head_check {states} {tokens} data_own {last} data_head data_task\n  {}\n  \
+            "own_invertible_head_check {} {last} data_head data_task\n  {}\n  \
              data_forward data_backward data_walks",
+            subject.sizes("data_own"),
             independence_term("")
         ));
     Some(asked)

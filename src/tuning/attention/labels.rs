@@ -15,7 +15,7 @@ use crate::{
     linear::Matrix,
     model::{AttentionHead, MemoryHmm, Task, Token},
     number::{Scalar, clear},
-    oracle::{MemoryExact, MemoryNear, Outputs},
+    oracle::{MemoryExact, MemoryNear, Outputs, largest},
 };
 
 /// The labels of an attention head: in `f64` as they come, or exactly.
@@ -183,22 +183,8 @@ impl<'a> Labeller<'a> {
     /// The label of values with errors, if no other is as good beyond doubt.
     fn decided<N: Signed + PartialOrd + Clone>(&self, values: &[Estimate<N>]) -> Option<usize> {
         match self.task {
-            Task::Binary(_) => {
-                let (value, bound) = &values[0];
-                (value.abs() > *bound).then(|| usize::from(value.is_positive()))
-            }
-            Task::Classes(_) => {
-                let better = |&a: &usize, &b: &usize| {
-                    values[a].0.partial_cmp(&values[b].0).unwrap_or(std::cmp::Ordering::Equal)
-                };
-                let label = (0..values.len()).max_by(better)?;
-                let (best, bound) = &values[label];
-                let mut others = values.iter().enumerate().filter(|(other, _)| *other != label);
-                let worse = |(value, error): &Estimate<N>| {
-                    best.clone() - value.clone() > bound.clone() + error.clone()
-                };
-                others.all(|(_, other)| worse(other)).then_some(label)
-            }
+            Task::Binary(_) => largest(&[(N::zero(), N::zero()), values[0].clone()]),
+            Task::Classes(_) => largest(values),
         }
     }
 

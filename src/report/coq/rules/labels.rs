@@ -13,7 +13,7 @@ use recoverable_checker::{
 
 use super::{
     super::literal::{Data, cleared, common, plain, plain_rows},
-    Asked, Subject, applied, classes, task_rows,
+    Asked, Subject, applied, class, classes, task_rows,
 };
 
 /// States and tokens without one each, the class with the largest index, and the task.
@@ -32,14 +32,13 @@ impl Labelled {
         let hmm = subject.hmm?;
         let task = task_rows(hmm)?;
         let binary = matches!(hmm.task.as_ref()?.weights, Weights::Binary(_));
-        let sizes = |data| format!("{} {} {data}", subject.columns - 1, subject.entries.len() - 1);
-        let (sizes, own) = (sizes("data_model"), sizes("data_own"));
+        let (sizes, own) = (subject.sizes("data_model"), subject.sizes("data_own"));
         Some(Self { sizes, own, last: task.len() - 1, task, binary })
     }
 
-    /// The class of a label: 1 of a binary task is class 0.
+    /// The class of a label.
     pub fn class(&self, label: usize) -> usize {
-        if self.binary { usize::from(label == 0) } else { label }
+        class(self.binary, label)
     }
 
     /// That some prompt has a proportional head.

@@ -12,7 +12,7 @@ use super::{
     super::literal::{Data, plain, plain_rows},
     Asked, Proof,
     chain::{self, Chain},
-    classes, rows_of,
+    class, classes, rows_of,
 };
 
 /// What Coq is asked to check, if the rule has an export for models with memory.
@@ -250,7 +250,6 @@ fn attention_head(model: &Named, evidence: &AttentionEvidence, prompted: bool) -
 fn wrong_attention_label(model: &Named, evidence: &WrongAttentionLabel) -> Option<Asked> {
     let (cell, last, task, named) = model.task()?;
     let binary = matches!(model.memory.task.as_ref()?.weights, Weights::Binary(_));
-    let class = |label: usize| if binary { usize::from(label == 0) } else { label };
     let head = &evidence.construction.attention;
     let prompt = evidence.construction.memory_prompt.as_ref();
     let (prefix, label, arguments) = match prompt {
@@ -278,8 +277,8 @@ fn wrong_attention_label(model: &Named, evidence: &WrongAttentionLabel) -> Optio
              {arguments}{cell} data_tokens {} {}",
             model.sizes(),
             head.keys.len(),
-            class(evidence.task),
-            class(evidence.head)
+            class(binary, evidence.task),
+            class(binary, evidence.head)
         ));
     Some(match prompt {
         None => asked,

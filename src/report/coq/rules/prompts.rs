@@ -22,11 +22,7 @@ pub fn unequal_shifted(subject: &Subject, evidence: &UnequalShiftedPosterior) ->
     let UnequalShiftedPosterior { tokens, shift, state } = evidence;
     Asked::by("~ claim_A1_of (M R)", "unequal_shifted_posterior_checked")
         .data(Data::naturals("tokens", tokens))
-        .check(format!(
-            "unequal_shifted_check {} {} data_model {shift} data_tokens {state}",
-            subject.columns - 1,
-            subject.entries.len() - 1
-        ))
+        .check(format!("unequal_shifted_check {} {shift} data_tokens {state}", subject.sizes("data_model")))
 }
 
 /// One embedding, input and state at which Lemma B.2 fails.
@@ -36,9 +32,8 @@ pub fn unequal_prompted(subject: &Subject, evidence: &UnequalPromptedPosterior) 
         .data(Data::vector("embedding", &plain(embedding)))
         .data(Data::naturals("tokens", tokens))
         .check(format!(
-            "unequal_prompted_check {} {} data_model data_embedding data_tokens {state}",
-            subject.columns - 1,
-            subject.entries.len() - 1
+            "unequal_prompted_check {} data_embedding data_tokens {state}",
+            subject.sizes("data_model")
         ))
 }
 
