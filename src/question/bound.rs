@@ -313,11 +313,11 @@ pub(super) fn disagreements(
     tree: &PrefixTree,
 ) -> Result<Disagreements, Limit> {
     let mut found = Err(Limit::Digits);
-    // The checker's rounding costs far less than the last digit, which may change all the same.
-    let ways = tree
-        .arithmetics()
-        .into_iter()
-        .flat_map(|rounded| if rounded { vec![(true, 0), (true, 1)] } else { vec![(false, 0)] });
+    // The checker's rounding costs far less than the last digit, which may change all the same; where states are compared, which of two sums
+    // it takes may depend on it.
+    let ways = tree.arithmetics().into_iter().flat_map(|rounded| {
+        if rounded { vec![(true, 0), (true, 1), (true, 1_000_000)] } else { vec![(false, 0)] }
+    });
     for (rounded, slack) in ways {
         let bracket = |(lower, upper)| Bracket { lower, upper };
         let brackets = tree.brackets(rounded, slack).into_iter().map(bracket).collect();

@@ -4,10 +4,12 @@
 //! label, its continuations of one length have another one with probability at most
 //! `Σ_j max(0, m_j − r v_j)`, for the difference `v` of scores that the label needs and every `r ≥ 0`; with probability 0 if no `v_j`
 //! has the wrong sign. So a leaf says how much of its mass is in *doubt*, and the most doubtful leaf is split next; before that it is looked at
-//! exactly, where floats do not tell enough. Nobody hears of the bounds before the checker has computed them once more in integers.
+//! exactly, where floats do not tell enough. In large trees leaves are also compared state by state ([`by_state`]), which takes longer and leaves far less
+//! in doubt. Nobody hears of the bounds before the checker has computed them once more in integers.
 //!
 //! [`look`] is what is known of one prefix, [`certificate`] what the checker reads, [`witness`] which inputs have different labels.
 
+mod by_state;
 mod certificate;
 mod history;
 mod look;
@@ -26,6 +28,7 @@ use recoverable_checker::{MAX_WORD, certificate::Region};
 
 use super::{Functionals, Rows};
 use crate::model::Token;
+use by_state::{Ahead, Compared};
 use history::ExactLook;
 pub use history::History;
 use look::{Assessment, Look, Scratch};
@@ -77,6 +80,8 @@ enum Kind {
     Proportional,
     /// Task and head are in the region with this index.
     Region(usize),
+    /// What is known of the disagreement from the states.
+    ByState(Compared),
     /// They have the leaf's own labels but for what its doubt leaves; the ratios are of masses to values.
     Settled { exact: bool, ratios: Box<[f64]> },
 }
@@ -98,6 +103,8 @@ struct Node {
     settled: bool,
     /// Whether exact numbers may tell more.
     unsure: bool,
+    /// Whether its states were compared.
+    compared: bool,
     /// Whether the checker's rounded numbers show both labels.
     visible: bool,
     /// The binary logarithm of the sum of what is added and subtracted for a score of the prefix as an input of its own.
@@ -130,6 +137,14 @@ impl Node {
         self.depth as usize
     }
 
+    /// What is known of a leaf whose states were compared.
+    fn by_state(&self) -> Option<&Compared> {
+        match &self.kind {
+            Kind::ByState(compared) if self.children.is_none() => Some(compared),
+            _ => None,
+        }
+    }
+
     fn differs(&self) -> bool {
         self.labels.0 != self.labels.1
     }
@@ -138,6 +153,7 @@ impl Node {
     fn contribution(&self) -> (u128, u128) {
         match self.kind {
             Kind::Proportional | Kind::Region(_) => (0, 0),
+            Kind::ByState(ref compared) => (down(compared.far.0), up(compared.far.1)),
             Kind::Settled { .. } if self.differs() => (down(self.mass.0 - self.doubt), up(self.mass.1)),
             Kind::Settled { .. } => (0, up(self.doubt)),
         }
@@ -187,6 +203,10 @@ impl Ord for Doubtful {
 pub struct PrefixTree {
     look: Look,
     scratch: Scratch,
+    /// What leaves are compared with state by state, once the tree is large, unless the model is, too.
+    ahead: Option<Ahead>,
+    /// Whether the tree is large.
+    large: bool,
     nodes: Vec<Node>,
     heap: BinaryHeap<Doubtful>,
     /// Possible inputs with labels that certainly differ.
@@ -206,6 +226,15 @@ pub struct PrefixTree {
     /// Looks of an earlier search that are to be taken for those of this one.
     recorded: VecDeque<ExactLook>,
 }
+
+/// Trees with so many prefixes are large.
+const LARGE: usize = 4000;
+
+/// What a comparison of the states of a leaf says is kept if it leaves less than this part in doubt.
+const WORTH: f64 = 0.75;
+
+/// To compare the states of a leaf costs less than to split it, and mostly does more: this factor makes it come earlier.
+const EAGER: f64 = 16.0;
 
 /// Longer integers are not looked at.
 const EXACT_BITS: u64 = 1 << 16;
@@ -231,6 +260,8 @@ impl PrefixTree {
         let mut tree = Self {
             look,
             scratch: Scratch::default(),
+            ahead: None,
+            large: false,
             nodes: Vec::new(),
             heap: BinaryHeap::new(),
             witnesses: Vec::new(),
@@ -365,15 +396,44 @@ impl PrefixTree {
     /// Looks at a leaf exactly if that may tell more, otherwise splits it.
     fn work_on(&mut self, leaf: Doubtful) {
         self.history.steps.push(Some(leaf.node));
+        if !self.large && self.nodes.len() >= LARGE {
+            self.large = true;
+            self.ahead = Ahead::new(&self.look.functionals);
+            self.reorder(self.order);
+        }
         let rows = self.rows(&leaf);
         let node = &self.nodes[leaf.node as usize];
         let exact = matches!(node.kind, Kind::Settled { exact: true, .. });
         let unsure = !exact && (node.unsure || self.look.looks_proportional(&rows));
         if unsure && self.is_affordable(node.depth()) {
             self.look_exactly(leaf);
-        } else {
-            self.split(leaf, &rows);
+            return;
         }
+        let advanced: Rc<[f64]> = self.look.advance(&rows).into();
+        if self.ahead.is_some() && !node.compared {
+            self.compare_states(leaf, &advanced);
+        } else {
+            self.split(leaf, advanced);
+        }
+    }
+
+    /// Compares the states of a leaf, and keeps what that says if it leaves less in doubt.
+    fn compare_states(&mut self, leaf: Doubtful, advanced: &[f64]) {
+        let index = leaf.node as usize;
+        self.nodes[index].compared = true;
+        if let Some(ahead) = &self.ahead {
+            let node = &mut self.nodes[index];
+            let compared = self.look.by_state(node.depth(), node.doubt, advanced, ahead);
+            let doubt = compared.far.1 - compared.far.0;
+            if doubt < WORTH * node.doubt {
+                let (lower, upper) = node.contribution();
+                (self.lower, self.upper) = (self.lower - lower, self.upper - upper);
+                (node.kind, node.doubt) = (Kind::ByState(compared), doubt);
+                self.count(index);
+            }
+        }
+        let priority = self.priority(index);
+        self.heap.push(Doubtful { priority, ..leaf });
     }
 
     /// The rows of a leaf.
@@ -387,8 +447,7 @@ impl PrefixTree {
         rows
     }
 
-    fn split(&mut self, leaf: Doubtful, rows: &[f64]) {
-        let advanced: Rc<[f64]> = self.look.advance(rows).into();
+    fn split(&mut self, leaf: Doubtful, advanced: Rc<[f64]>) {
         self.shared -= usize::from(Rc::strong_count(&leaf.advanced) == 1);
         let (lower, upper) = self.nodes[leaf.node as usize].contribution();
         (self.lower, self.upper) = (self.lower - lower, self.upper - upper);
@@ -414,6 +473,7 @@ impl PrefixTree {
             certain: false,
             settled: false,
             unsure: false,
+            compared: false,
             visible: false,
             size: 0.0,
             mass: (0.0, 0.0),
@@ -523,6 +583,7 @@ impl PrefixTree {
     fn priority(&self, node: usize) -> f64 {
         let node = &self.nodes[node];
         match self.order {
+            Order::Doubt if self.ahead.is_some() && !node.compared => node.doubt * EAGER,
             Order::Doubt => node.doubt,
             Order::Mass => node.mass.1,
             Order::Depth => -f64::from(node.depth),
@@ -547,9 +608,15 @@ impl PrefixTree {
         word
     }
 
-    /// The depth of the deepest leaf, and 1 at least: the bracket of all leaves holds from this length on.
+    /// The depth of the deepest leaf, where some look ahead from theirs, and 1 at least: the bracket of all leaves holds from this length on.
     pub fn from_length(&self) -> usize {
-        self.nodes.iter().map(Node::depth).max().unwrap_or(0).max(1)
+        let reach = |node: &Node| node.depth() + node.by_state().map_or(0, |_| self.tokens_ahead());
+        self.nodes.iter().map(reach).max().unwrap_or(0).max(1)
+    }
+
+    /// How many tokens leaves look ahead whose states are compared.
+    fn tokens_ahead(&self) -> usize {
+        self.ahead.as_ref().map_or(0, Ahead::tokens_ahead)
     }
 
     /// The functionals.

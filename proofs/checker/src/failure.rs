@@ -151,6 +151,8 @@ pub enum Rejection {
     Ratios { node: usize, expected: usize, found: usize },
     /// The scores of the head are not one positive multiple of those of the task.
     NotProportional { node: usize },
+    /// A node looks ahead, and the tree does not say how far, or is not one of rounded numbers.
+    Ahead { node: usize },
     /// A region has a label that the task does not have.
     RegionLabel { region: usize },
     /// A fact that has to be that of a comparison of the region's label is another one.
@@ -333,6 +335,7 @@ impl fmt::Display for Rejection {
             Self::NodeLabel { node } => write!(f, "nodes[{node}]: a label is not one of the task"),
             Self::Ratios { node, expected, found } => write!(f, "nodes[{node}] has {found} ratios, expected {expected}"),
             Self::NotProportional { node } => write!(f, "nodes[{node}]: the head's scores are not one positive multiple of the task's"),
+            Self::Ahead { node } => write!(f, "nodes[{node}] looks ahead, in a tree without ahead or without rounded"),
             Self::RegionLabel { region } => write!(f, "regions[{region}]: the label is not one of the task"),
             Self::RegionComparison { region, fact } => write!(f, "regions[{region}]: facts[{fact}] is not that of a comparison of the label"),
             Self::RegionStep { region, token, fact } => write!(f, "regions[{region}]: the weights for token {token} do not lead to facts[{fact}] of the next region"),

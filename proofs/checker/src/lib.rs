@@ -34,6 +34,7 @@ mod matrix;
 mod memory;
 mod model;
 pub mod number;
+pub mod overlap;
 mod rules;
 mod written;
 

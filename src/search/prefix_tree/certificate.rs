@@ -17,12 +17,20 @@ impl PrefixTree {
     pub fn brackets(&self, rounded: bool, slack: u32) -> Vec<(BigRational, BigRational)> {
         let depth = self.from_length();
         let (mut leaves, mut inputs) = (vec![(0_u128, 0_u128); depth + 1], vec![(0_u128, 0_u128); depth + 1]);
+        let add = |sum: &mut (u128, u128), own: (u128, u128)| *sum = (sum.0 + own.0, sum.1 + own.1);
         for node in &self.nodes {
-            let (sum, own) = match node.children {
-                None => (&mut leaves[node.depth()], node.contribution()),
-                Some(_) => (&mut inputs[node.depth()], self.itself(node, rounded)),
-            };
-            *sum = (sum.0 + own.0, sum.1 + own.1);
+            let compared = node.by_state();
+            let ahead = compared.map_or(0, |_| self.tokens_ahead());
+            if node.children.is_some() || compared.is_some() {
+                add(&mut inputs[node.depth()], self.itself(node, rounded));
+            }
+            for near in compared.iter().map(|compared| compared.near) {
+                let shorter = &mut inputs[node.depth() + 1..node.depth() + ahead];
+                shorter.iter_mut().for_each(|sum| add(sum, (down(near.0), up(near.1))));
+            }
+            if node.children.is_none() {
+                add(&mut leaves[node.depth() + ahead], node.contribution());
+            }
         }
         let exact = if rounded { vec![None; depth] } else { self.exact_disagreements(depth) };
         let (mut lower, mut upper) = leaves[0];
@@ -108,6 +116,7 @@ impl PrefixTree {
                     CertifiedNode::Split
                 }
                 (None, Kind::Proportional) => CertifiedNode::Proportional,
+                (None, Kind::ByState(compared)) => CertifiedNode::ByState(compared.faint),
                 (None, Kind::Region(region)) => CertifiedNode::Region(*region),
                 (None, Kind::Settled { exact, ratios }) => {
                     let (task, head) = node.labels;
@@ -117,18 +126,27 @@ impl PrefixTree {
                 }
             });
         }
-        Tree { rounded, nodes, regions: self.regions.clone() }
+        let ahead = self.looks_ahead().then(|| self.tokens_ahead());
+        Tree { rounded, ahead, nodes, regions: self.regions.clone() }
     }
 
     /// Whether the checker is to round: what is worth trying, the more convenient way first.
     pub fn arithmetics(&self) -> Vec<bool> {
         const MOST: f64 = (1_u64 << 32) as f64; // some seconds
+        if self.looks_ahead() {
+            return vec![true];
+        }
         let bits = self.from_length() as u64 * self.functionals().step_scale().bits();
         match bits {
             ..=256 => vec![false, true],
             257..=EXACT_BITS if self.exact_work() < MOST => vec![!self.is_faint(), self.is_faint()],
             _ => vec![true],
         }
+    }
+
+    /// Whether there is a leaf whose states are compared.
+    fn looks_ahead(&self) -> bool {
+        self.nodes.iter().any(|node| node.by_state().is_some())
     }
 
     /// Whether there is an input at a split whose labels are certain, and rounded numbers do not show them.

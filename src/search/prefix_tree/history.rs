@@ -101,6 +101,7 @@ impl PrefixTree {
             }
         }
         tree.heap.extend(waiting.into_values());
+        tree.reorder(tree.order); // to compare may have begun in between
         if tree.recorded.is_empty() { Ok(tree) } else { Err(end) }
     }
 }

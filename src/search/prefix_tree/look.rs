@@ -10,6 +10,7 @@ use num_bigint::{BigInt, Sign};
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
 
+use super::by_state::{Ahead, Compared, Row};
 use crate::search::{Comparison, Functionals, Rows};
 
 /// Added to every product that is not zero.
@@ -17,6 +18,9 @@ const FLOOR: f64 = 1e-295;
 
 /// More than all that [`FLOOR`] and numbers that are too small for floats come to.
 const TINY: f64 = 1e-280;
+
+/// Where scores are compared state by state, the checker's have about so much less than the largest one for a unit: `2^-108`.
+const UNIT: f64 = 1.0 / (1_u128 << 108) as f64;
 
 /// The task, or the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,11 +88,9 @@ struct Flip {
 /// How prefixes are looked at.
 pub(super) struct Look {
     pub functionals: Functionals,
-    /// `A` by columns and `W` by rows.
-    transition: Vec<f64>,
+    /// The entries of `A` that are not zero by columns, each with its row, and `W` by rows.
+    transition: Vec<Vec<(usize, f64)>>,
     emission: Vec<f64>,
-    /// [`FLOOR`] where `A` is not zero.
-    floor: Vec<f64>,
     /// The values of task and head are integers over these powers of two.
     units: [u64; 2],
 }
@@ -125,8 +127,10 @@ impl Look {
         assert!(!head.is_empty(), "a tree compares a task with a head");
         let units = [task, head].map(|rows| rows.iter().flatten().map(BigInt::bits).max().unwrap_or(0));
         let (transition, emission) = functionals.float_matrices();
-        let floor = transition.iter().map(|a| if *a > 0.0 { FLOOR } else { 0.0 }).collect();
-        Self { functionals, transition, emission, floor, units }
+        let not_zero =
+            |column: &[f64]| column.iter().copied().enumerate().filter(|(_, entry)| *entry > 0.0).collect();
+        let transition = transition.chunks_exact(functionals.states()).map(not_zero).collect();
+        Self { functionals, transition, emission, units }
     }
 
     /// The binary logarithms of what the values of task and head are over.
@@ -161,10 +165,9 @@ impl Look {
         let n = self.functionals.states();
         let mut advanced = vec![0.0; rows.len()];
         for (from, to) in rows.chunks_exact(n).zip(advanced.chunks_exact_mut(n)) {
-            let columns = self.transition.chunks_exact(n).zip(self.floor.chunks_exact(n));
-            for (value, (column, floor)) in from.iter().zip(columns).filter(|(value, _)| **value != 0.0) {
-                for ((sum, a), floor) in to.iter_mut().zip(column).zip(floor) {
-                    *sum += value * a + floor;
+            for (value, column) in from.iter().zip(&self.transition).filter(|(value, _)| **value != 0.0) {
+                for (row, a) in column {
+                    to[*row] += value * a + FLOOR;
                 }
             }
         }
@@ -184,6 +187,27 @@ impl Look {
     pub fn in_floats(&self, depth: usize, rows: &[f64], scratch: &mut Scratch) -> Assessment {
         let error = relative_error(depth, self.functionals.states());
         self.assess(View::Float { rows, error }, scratch)
+    }
+
+    /// Compares the states of a prefix with so much doubt, from the rows that its children share.
+    pub fn by_state(&self, depth: usize, doubt: f64, advanced: &[f64], ahead: &Ahead) -> Compared {
+        let n = self.functionals.states();
+        let error = relative_error(depth + 1, n);
+        let view = View::Float { rows: advanced, error };
+        let comparisons = self.functionals.comparisons();
+        let rows = [Group::Task, Group::Head].map(|group| {
+            let base = n + 2 * n * self.functionals.contrasts() * group as usize;
+            let parts = &advanced[base..][..2 * n * self.functionals.contrasts()];
+            // The checker has integers over this power of two at most.
+            let unit = parts.iter().fold(0.0_f64, |most, part| most.max(*part)) * n as f64 * UNIT;
+            let spread = unit * (depth + 3) as f64;
+            let row = |comparison| {
+                let values = (0..n).map(|column| view.value(self, group, comparison, column).low).collect();
+                Row { values, spread }
+            };
+            (0..comparisons.labels()).map(|label| comparisons.of(label).iter().map(row).collect()).collect()
+        });
+        ahead.compare(&advanced[..n], &rows, error, doubt)
     }
 
     /// Looks at a prefix exactly.

@@ -24,6 +24,9 @@ pub struct Tree {
     /// Whether leaves that do not ask for exact numbers are checked in floating-point numbers, rounded outward; absent: no.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rounded: bool,
+    /// How many tokens `by-state` leaves look ahead; absent if there is no such leaf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<usize>,
     /// In preorder from the empty prefix; after a `split` its children for tokens 0, 1, … follow.
     pub nodes: Vec<Node>,
     /// What `region` leaves refer to; absent if there is none.
@@ -70,6 +73,9 @@ pub enum Node {
     Settled(Leaf),
     /// The same, computed exactly even if `rounded`.
     Exact(Leaf),
+    /// A leaf whose continuations have the labels of the state that emits their first token, but for what the tokens to come cannot tell apart; states with less of the mass than a part of two to
+    /// the power of minus this are not looked at.
+    ByState(u32),
     /// A leaf on which the exact scores of the task and those of the head satisfy the facts of this region.
     Region(usize),
 }
@@ -105,7 +111,7 @@ pub struct LabelsAgree {
 pub struct Disagreement {
     /// The head.
     pub construction: Construction,
-    /// The depth of the tree, 1 at least.
+    /// The depth of the tree, where `by-state` leaves look ahead from theirs; 1 at least.
     pub from_length: usize,
     /// For each length from `from_length` on.
     pub bracket: Bracket,

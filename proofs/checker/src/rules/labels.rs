@@ -204,13 +204,13 @@ pub(crate) fn labels_agree(hmm: &Hmm, evidence: &LabelsAgree) -> Result<(), Reje
 ///
 /// # Soundness
 /// Every input of a length from the depth of the tree on continues exactly one leaf; a shorter one does, or is itself a
-/// node that is split. The bounds of these nodes, see [`PrefixTree`], add up.
+/// node that is split. The bounds of these nodes, see [`PrefixTree`], add up; those of leaves that look ahead depend on the length for some tokens more.
 /// Lemma: `disagreement_sound`.
 pub(crate) fn disagreement(hmm: &Hmm, evidence: &Disagreement) -> Result<(), Rejection> {
     let Disagreement { construction, from_length, bracket, shorter, tree } = evidence;
     let scores = Scores::new(hmm, construction)?;
     let tree = PrefixTree::new(hmm, &scores, tree)?;
-    let expected = tree.deepest.max(1);
+    let expected = tree.from_length;
     if *from_length != expected {
         return Err(Rejection::FromLength { expected, found: *from_length });
     }

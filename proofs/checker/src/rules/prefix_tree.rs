@@ -6,6 +6,7 @@
 //! of nonnegative vectors, so that everything can be rounded outward: in the numbers of [`arithmetic`], or those of [`floating`].
 
 mod arithmetic;
+mod by_state;
 mod floating;
 mod regions;
 
@@ -20,8 +21,10 @@ use crate::{
     failure::Rejection,
     model::Hmm,
     number::Dyadic,
+    overlap::{Overlaps, upper_end},
 };
 use arithmetic::{Arithmetic, Doubt, End, Exact, Group, Vectors, View};
+use by_state::ByState;
 use floating::Floating;
 use regions::regions_are_closed;
 
@@ -33,9 +36,9 @@ const MAX_PATH_BITS: u64 = MAX_BITS << 11;
 struct Place {
     /// The index in preorder.
     node: usize,
-    /// The length of the prefix.
-    depth: usize,
-    /// The doubt is that of the prefix alone, not of all its continuations.
+    /// The length of the inputs: of the prefix, or of its continuations where it looks ahead.
+    length: usize,
+    /// The doubt is that of inputs of this length alone, not of all longer ones, too.
     alone: bool,
 }
 
@@ -57,18 +60,20 @@ pub(crate) struct PrefixTree<'a> {
     rows: [usize; 2],
     tree: &'a Tree,
     exact: Exact<'a>,
-    /// The depth of the deepest leaf.
-    pub deepest: usize,
+    overlaps: Option<Overlaps>,
+    /// The length from which on all leaves have one bound each: the depth of the deepest one, but for those that look ahead.
+    pub from_length: usize,
 }
 
 impl<'a> PrefixTree<'a> {
     /// Fails unless the nodes are the preorder of a tree that is not too deep.
     pub fn new(hmm: &'a Hmm, scores: &Scores, tree: &'a Tree) -> Result<Self, Rejection> {
-        let deepest = deepest(hmm.tokens(), &tree.nodes)?;
+        let [deepest, from_length] = depths(hmm.tokens(), tree)?;
         let exact = Exact::new(hmm, scores);
         let rows = [scores.task.len(), scores.head.len()];
         regions_are_closed(hmm, scores.labels, rows[0], &tree.regions)?;
-        let found = Self { hmm, labels: scores.labels, rows, tree, exact, deepest };
+        let overlaps = tree.ahead.map(|ahead| overlaps(&exact, ahead)).transpose()?;
+        let found = Self { hmm, labels: scores.labels, rows, tree, exact, overlaps, from_length };
         if tree.rounded {
             found.has_room(2 * u64::from(i128::BITS), deepest)?;
         } else {
@@ -96,7 +101,7 @@ impl<'a> PrefixTree<'a> {
         })
     }
 
-    /// The bounds for each length from 1 to the depth of the tree, and the denominator of both.
+    /// The bounds for each length from 1 to [`Self::from_length`], and the denominator of both.
     pub fn lengths(
         &self,
         visit: impl FnMut(usize, Doubt<BigInt>, &BigInt) -> Result<(), Rejection>,
@@ -113,12 +118,11 @@ impl<'a> PrefixTree<'a> {
         arithmetic: &X,
         mut visit: impl FnMut(usize, Doubt<BigInt>, &BigInt) -> Result<(), Rejection>,
     ) -> Result<(), Rejection> {
-        let last = self.deepest.max(1);
-        let mut leaves = vec![Doubt::none(); last + 1];
+        let mut leaves = vec![Doubt::none(); self.from_length + 1];
         let mut alone = leaves.clone();
         self.walk(arithmetic, |place, doubt| {
             let sums = if place.alone { &mut alone } else { &mut leaves };
-            sums[place.depth].add(doubt);
+            sums[place.length].add(doubt);
             Ok(())
         })?;
         let (mut scale, step) = (arithmetic.scale(), arithmetic.step());
@@ -135,7 +139,7 @@ impl<'a> PrefixTree<'a> {
         Ok(())
     }
 
-    /// The doubt of every leaf, and of every prefix of its own length that is split.
+    /// The doubt of every leaf, and of every prefix of its own length that is split or looks ahead.
     ///
     /// # Soundness
     /// The ends of all vectors are those of their true values by induction over the depth: no vector and no matrix has a
@@ -158,15 +162,18 @@ impl<'a> PrefixTree<'a> {
                     arithmetic.emit(level.visited - 1, &level.ahead)
                 }
             };
-            let place = Place { node, depth, alone: matches!(kind, Node::Split) };
-            if place.alone {
-                path.push(Level { ahead: arithmetic.advance(&vectors), exact: None, visited: 0 });
-                if depth > 0 {
-                    visit(place, self.itself(&arithmetic.at_once(depth, &vectors)))?;
+            let place = Place { node, length: depth, alone: matches!(kind, Node::Split) };
+            match kind {
+                Node::Split => {
+                    path.push(Level { ahead: arithmetic.advance(&vectors), exact: None, visited: 0 });
+                    if depth > 0 {
+                        visit(place, self.itself(&arithmetic.at_once(depth, &vectors)))?;
+                    }
+                    continue;
                 }
-                continue;
+                Node::ByState(faint) => self.by_state(arithmetic, place, *faint, &vectors, &mut visit)?,
+                _ => visit(place, self.leaf(arithmetic, node, kind, &vectors, &mut path)?)?,
             }
-            visit(place, self.leaf(arithmetic, node, kind, &vectors, &mut path)?)?;
             while path.last().is_some_and(|level| level.visited == self.hmm.tokens()) {
                 path.pop();
             }
@@ -174,7 +181,36 @@ impl<'a> PrefixTree<'a> {
         Ok(())
     }
 
-    /// The doubt of a leaf.
+    /// The doubts of a leaf that looks ahead: of the prefix alone, of its continuations by fewer tokens than it looks at, and of the others.
+    fn by_state<X: Arithmetic>(
+        &self,
+        arithmetic: &X,
+        place: Place,
+        faint: u32,
+        vectors: &Vectors<X::Entry>,
+        visit: &mut impl FnMut(Place, Doubt<X::Number>) -> Result<(), Rejection>,
+    ) -> Result<(), Rejection> {
+        let ahead = arithmetic.advance(vectors);
+        let view = arithmetic.in_words(place.length + 1, &ahead).zip(self.overlaps.as_ref());
+        let Some((view, overlaps)) = view else { return Err(Rejection::Ahead { node: place.node }) };
+        let mut visit = |length, alone, Doubt { lower, upper }: Doubt<i128>| {
+            visit(
+                Place { node: place.node, length, alone },
+                Doubt { lower: lower.into(), upper: upper.into() },
+            )
+        };
+        if place.length > 0 {
+            visit(place.length, true, self.itself(&view))?;
+        }
+        let [near, far] = ByState::new(self, overlaps, &view).doubts(&view, faint);
+        let reach = place.length + overlaps.ahead();
+        for length in place.length + 1..reach {
+            visit(length, true, near.clone())?;
+        }
+        visit(reach, false, far)
+    }
+
+    /// The doubt of a leaf that does not look ahead.
     fn leaf<X: Arithmetic>(
         &self,
         arithmetic: &X,
@@ -185,7 +221,7 @@ impl<'a> PrefixTree<'a> {
     ) -> Result<Doubt<X::Number>, Rejection> {
         let view = || arithmetic.by_state(path.len(), vectors);
         match kind {
-            Node::Split | Node::Open => {
+            Node::Split | Node::ByState(_) | Node::Open => {
                 Ok(Doubt { lower: X::Number::zero(), upper: mass(&view(), End::Upper) })
             }
             Node::Settled(leaf) => self.settled(arithmetic, node, &view(), leaf),
@@ -381,9 +417,19 @@ impl<'a> PrefixTree<'a> {
     }
 }
 
-/// The depth of the deepest node of a preorder, where a split has as many children as there are tokens.
-fn deepest(tokens: usize, nodes: &[Node]) -> Result<usize, Rejection> {
-    let mut deepest = 0;
+/// The tables of a model.
+fn overlaps(exact: &Exact, ahead: usize) -> Result<Overlaps, Rejection> {
+    if ahead == 0 {
+        return Err(Rejection::NoEvidence { field: "ahead" });
+    }
+    let [transition, emission] = exact.matrices(upper_end);
+    Overlaps::new(&transition, &emission, exact.states(), ahead)
+}
+
+/// The depth of the deepest node of a preorder, where a split has as many children as there are tokens; and the same, 1 at least, where some
+/// leaves look ahead.
+fn depths(tokens: usize, Tree { nodes, ahead, .. }: &Tree) -> Result<[usize; 2], Rejection> {
+    let (mut deepest, mut farthest) = (0, 1);
     let mut missing: Vec<usize> = Vec::new(); // children, of each prefix of the next node
     let mut complete = false;
     for (node, kind) in nodes.iter().enumerate() {
@@ -394,6 +440,8 @@ fn deepest(tokens: usize, nodes: &[Node]) -> Result<usize, Rejection> {
         if deepest > MAX_WORD {
             return Err(Rejection::LongWord { field: "nodes", found: deepest, limit: MAX_WORD });
         }
+        let further = if matches!(kind, Node::ByState(_)) { ahead.unwrap_or(0) } else { 0 };
+        farthest = farthest.max(missing.len().saturating_add(further));
         if let Some(children) = missing.last_mut() {
             *children -= 1;
         }
@@ -406,7 +454,7 @@ fn deepest(tokens: usize, nodes: &[Node]) -> Result<usize, Rejection> {
         }
         complete = missing.is_empty();
     }
-    if complete { Ok(deepest) } else { Err(Rejection::Preorder { node: nodes.len() }) }
+    if complete { Ok([deepest, farthest]) } else { Err(Rejection::Preorder { node: nodes.len() }) }
 }
 
 /// `Pr(w)`: the sum of the first vector.

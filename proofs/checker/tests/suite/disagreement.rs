@@ -12,6 +12,7 @@ use crate::support::{accepts, certificate, edited, rejection, without};
 const AGREE: &str = "labels-agree";
 const PROMPT: &str = "labels-agree-prompt";
 const CLASSES: &str = "disagreement-classes";
+const BY_STATE: &str = "disagreement-by-state";
 const NAME: &str = "disagreement";
 
 fn spoilt<const N: usize>(name: &str, edits: [(&str, Value); N]) -> R {
@@ -421,6 +422,70 @@ fn rejects_bounds_in_the_wrong_order() {
     ] {
         assert_eq!(spoilt(NAME, [(pointer, json!(bound))]), R::Bounds);
     }
+}
+
+#[test]
+fn accepts_leaves_that_look_ahead() {
+    accepts(&certificate(BY_STATE));
+    // At the root, with nothing looked at closely: everything is in doubt from the first token on.
+    let root = [
+        ("/evidence/tree/nodes", json!([{"by-state": 0}])),
+        ("/evidence/from_length", json!(2)),
+        ("/evidence/shorter", json!([{"lower": "0", "upper": "1"}])),
+        ("/evidence/bracket", json!({"lower": "0", "upper": "1"})),
+    ];
+    accepts(&edited(BY_STATE, root));
+}
+
+/// Beside other leaves, which count from their own depth on.
+#[test]
+fn accepts_leaves_that_look_ahead_beside_others() {
+    let leaf = [("/evidence/tree/nodes/1", settled(1, 0, ["2", "2"]))];
+    assert_eq!(spoilt(BY_STATE, leaf.clone()), R::Bracket { length: 1 });
+    let wide = json!({"lower": "0", "upper": "1"});
+    let [leaf] = leaf;
+    let brackets = [("/evidence/shorter", json!([wide, wide, wide])), ("/evidence/bracket", wide)];
+    let [shorter, bracket] = brackets;
+    accepts(&edited(BY_STATE, [leaf, shorter, bracket]));
+}
+
+#[test]
+fn rejects_a_look_ahead_in_exact_arithmetic() {
+    assert_eq!(rejection(&without(BY_STATE, "/evidence/tree", "rounded")), R::Ahead { node: 1 });
+}
+
+#[test]
+fn rejects_a_look_ahead_without_its_length() {
+    let mut tree = without(BY_STATE, "/evidence/tree", "ahead");
+    assert_eq!(rejection(&tree), R::FromLength { expected: 2, found: 4 });
+    tree["evidence"]["from_length"] = json!(2);
+    tree["evidence"]["shorter"] = json!([{"lower": "0", "upper": "1"}]);
+    assert_eq!(rejection(&tree), R::Ahead { node: 1 });
+}
+
+#[test]
+fn rejects_a_look_at_nothing_or_too_far_ahead() {
+    assert_eq!(spoilt(BY_STATE, [("/evidence/tree/ahead", json!(0))]), R::NoEvidence { field: "ahead" });
+    for far in [65, 1 << 40, u64::MAX] {
+        assert_eq!(spoilt(BY_STATE, [("/evidence/tree/ahead", json!(far))]), R::TooLarge { field: "ahead" });
+    }
+}
+
+/// One token less leaves more in doubt, and so does a state that is not looked at.
+#[test]
+fn rejects_bounds_that_need_a_longer_or_closer_look() {
+    let near = [
+        ("/evidence/tree/ahead", json!(1)),
+        ("/evidence/from_length", json!(3)),
+        ("/evidence/shorter", json!([{"lower": "0", "upper": "1"}, {"lower": "0", "upper": "1"}])),
+    ];
+    assert_eq!(spoilt(BY_STATE, near), R::Bracket { length: 3 });
+    let wide = json!({"lower": "0", "upper": "1"});
+    let faint = [
+        ("/evidence/tree/nodes/1", json!({"by-state": 1})),
+        ("/evidence/shorter", json!([wide, wide, wide])),
+    ];
+    assert_eq!(spoilt(BY_STATE, faint), R::Bracket { length: 4 });
 }
 
 #[test]

@@ -104,6 +104,7 @@ fn a_missing_field_at_any_level() {
         ("/evidence/construction", "prompt"),
         ("/evidence/construction", "memory_prompt"),
         ("/evidence/tree", "rounded"),
+        ("/evidence/tree", "ahead"),
         ("/evidence/tree", "regions"),
     ];
     every_object(|name, pointer| {
@@ -372,6 +373,7 @@ fn null_in_place_of_nothing() {
         assert_all_malformed(name, "/evidence/prompt", [json!(null), json!("1"), json!(["1"]), json!([[0]])]);
     }
     assert_all_malformed("labels-agree", "/evidence/tree/rounded", [json!(null)]);
+    assert_all_malformed("labels-agree", "/evidence/tree/ahead", [json!(null)]);
 }
 
 #[test]

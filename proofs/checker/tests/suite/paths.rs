@@ -147,8 +147,9 @@ pub fn index(number: &Value) -> usize {
 
 #[test]
 fn every_certificate_about_a_head_is_true_however_it_is_changed() {
-    let names = ["labels-agree", "labels-agree-prompt", "disagreement", "disagreement-classes"];
-    for name in names.into_iter().chain(["wrong-label", "wrong-label-prompt"]) {
+    let trees = ["labels-agree", "labels-agree-prompt", "disagreement", "disagreement-classes"];
+    let others = ["disagreement-by-state", "wrong-label", "wrong-label-prompt"];
+    for name in trees.into_iter().chain(others) {
         assert!(is_true(&certificate(name)), "{name}");
         for (change, certificate) in accepted_mutants(name) {
             assert!(is_true(&certificate), "{name} {change}");
@@ -210,6 +211,20 @@ impl Random {
         });
     }
 
+    /// Lets some leaves look ahead, in half of all trees.
+    fn look_ahead(&mut self, tree: &mut Value) {
+        if self.below(2) == 0 {
+            return;
+        }
+        tree["ahead"] = json!(1 + self.below(3));
+        for node in tree["nodes"].as_array_mut().unwrap() {
+            if *node != "split" && self.below(3) > 0 {
+                let faint = [0, 1, 2, 20, 200][self.below(5)];
+                *node = json!({"by-state": faint});
+            }
+        }
+    }
+
     /// `labels-agree` with a model, a head and a tree of its own; whether the claim holds is open.
     fn certificate(&mut self) -> Value {
         let (n, k) = (1 + self.below(3), 1 + self.below(3));
@@ -238,18 +253,19 @@ impl Random {
         certificate["evidence"]["tree"] = json!({"nodes": nodes});
         if self.below(2) == 0 {
             certificate["evidence"]["tree"]["rounded"] = json!(true);
+            self.look_ahead(&mut certificate["evidence"]["tree"]);
         }
         certificate
     }
 }
 
-/// Where a preorder ends, and how deep its tree is.
-fn depth(nodes: &[Value], tokens: usize, start: usize) -> (usize, usize) {
+/// Where a preorder ends, and how deep its tree is, where some leaves look ahead.
+fn depth(nodes: &[Value], ahead: usize, tokens: usize, start: usize) -> (usize, usize) {
     if nodes[start] != "split" {
-        return (start + 1, 0);
+        return (start + 1, if nodes[start].get("by-state").is_some() { ahead } else { 0 });
     }
     let children = (0..tokens).fold((start + 1, 0), |(start, deepest), _| {
-        let (end, below) = depth(nodes, tokens, start);
+        let (end, below) = depth(nodes, ahead, tokens, start);
         (end, deepest.max(below))
     });
     (children.0, children.1 + 1)
@@ -291,7 +307,8 @@ fn no_bound_excludes_the_probability() {
         let certificate = random.certificate();
         let question = Question::new(&certificate);
         let nodes = certificate["evidence"]["tree"]["nodes"].as_array().unwrap();
-        let deepest = depth(nodes, question.emission.len(), 0).1.max(1);
+        let ahead = certificate["evidence"]["tree"].get("ahead").map_or(0, index);
+        let deepest = depth(nodes, ahead, question.emission.len(), 0).1.max(1);
         accepts(&bracket(&certificate, deepest, 1, "0", "9"));
         let truths: Vec<_> = (1..=5).map(|length| question.disagreement(length)).collect();
         if judge(&certificate).is_ok() {

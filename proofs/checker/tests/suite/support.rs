@@ -47,6 +47,7 @@ certificates!(
     "labels-agree-regions",
     "disagreement",
     "disagreement-classes",
+    "disagreement-by-state",
     "wrong-label",
     "wrong-label-prompt",
     "no-linear-head",

@@ -93,7 +93,11 @@ impl Planted {
             }
             row
         };
+        if tree.nodes.iter().any(|node| matches!(node, Node::ByState(_))) {
+            return None;
+        }
         let node = |node: &Node| match node {
+            Node::ByState(_) => vec![],
             Node::Split => vec![whole(0)],
             Node::Open => vec![whole(1)],
             Node::Proportional => vec![whole(2)],

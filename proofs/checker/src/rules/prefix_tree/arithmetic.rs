@@ -120,7 +120,7 @@ impl<N: Signed> Doubt<N> {
 /// two groups of scores are the same for the other vectors. All may depend on the depth.
 pub(super) trait Arithmetic {
     type Entry;
-    type Number: Signed + Ord + Clone + Into<BigInt>;
+    type Number: Signed + Ord + Clone + From<i128> + Into<BigInt>;
 
     /// The vectors of the empty prefix.
     fn root(&self) -> Vectors<Self::Entry>;
@@ -136,6 +136,9 @@ pub(super) trait Arithmetic {
 
     /// The same with one exponent for all states, so that scores can be added.
     fn at_once<'v>(&self, depth: usize, vectors: &'v Vectors<Self::Entry>) -> View<'v, Self::Number>;
+
+    /// The same, if the numbers are those of the machine and their unit does not depend on the depth.
+    fn in_words<'v>(&self, depth: usize, vectors: &'v Vectors<Self::Entry>) -> Option<View<'v, i128>>;
 
     /// `max(0, mass − ratio · score · 2^exponent)` or more, where the ratio is that of a [`Leaf`](crate::certificate::Leaf).
     fn excess(
@@ -248,6 +251,10 @@ impl Arithmetic for Exact<'_> {
 
     fn at_once<'v>(&self, depth: usize, vectors: &'v Vectors<BigInt>) -> View<'v, BigInt> {
         self.by_state(depth, vectors)
+    }
+
+    fn in_words<'v>(&self, _: usize, _: &'v Vectors<BigInt>) -> Option<View<'v, i128>> {
+        None
     }
 
     /// `ratio · score` is rounded down to a whole number of units, also where it is negative. The unit of masses is

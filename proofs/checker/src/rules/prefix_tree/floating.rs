@@ -58,8 +58,8 @@ pub(super) struct Floating {
     states: usize,
     /// The bits of `n`.
     bits: u32,
-    /// The entries of `A` row by row.
-    transition: Vec<Float>,
+    /// The entries of `A` that are not zero, row by row, each with its column.
+    transition: Vec<Vec<(usize, Float)>>,
     /// Those of `W`.
     emission: Vec<Float>,
     root: Vec<Float>,
@@ -70,6 +70,9 @@ impl Floating {
         let states = exact.states();
         let bits = u16::try_from(states).map_err(|_| Rejection::TooLarge { field: "initial" })?.ilog2() + 1;
         let [transition, emission] = exact.matrices(Float::of);
+        let not_zero =
+            |row: &[Float]| row.iter().copied().enumerate().filter(|(_, entry)| entry.mantissa > 0).collect();
+        let transition = transition.chunks_exact(states).map(not_zero).collect();
         let root = exact.fractions().map(|(value, scale)| Float::of(value, &scale)).collect();
         Ok(Self { states, bits, transition, emission, root })
     }
@@ -115,8 +118,7 @@ impl Arithmetic for Floating {
     }
 
     fn advance(&self, vectors: &Vectors<Float>) -> Vectors<Float> {
-        let rows = || self.transition.chunks_exact(self.states);
-        vectors.each(|r, ahead| ahead.extend(rows().map(|row| sum_of_products(row, r))))
+        vectors.each(|r, ahead| ahead.extend(self.transition.iter().map(|row| sum_of_products(row, r))))
     }
 
     fn emit(&self, token: usize, vectors: &Vectors<Float>) -> Vectors<Float> {
@@ -132,6 +134,10 @@ impl Arithmetic for Floating {
     fn at_once<'v>(&self, depth: usize, vectors: &'v Vectors<Float>) -> View<'v, i128> {
         let common = Self::exponents(vectors, 0..self.states).map(|largest| largest + i64::from(self.bits));
         self.view(depth, vectors, vec![common; self.states])
+    }
+
+    fn in_words<'v>(&self, depth: usize, vectors: &'v Vectors<Float>) -> Option<View<'v, i128>> {
+        Some(self.at_once(depth, vectors))
     }
 
     fn excess(&self, _: Group, exponent: i64, mass: &i128, ratio: Dyadic, score: &i128) -> i128 {
@@ -196,7 +202,7 @@ impl Float {
 }
 
 /// The lower half.
-fn low(x: u128) -> u64 {
+pub(super) fn low(x: u128) -> u64 {
     (x & LOW) as u64
 }
 
@@ -214,13 +220,13 @@ fn product(a: Float, x: Float) -> Float {
 }
 
 /// `Σ a_j x_j`: each product without the last [`CUT`] digits of the one with the largest exponent, and the sum rounded down.
-fn sum_of_products(a: &[Float], x: &[Float]) -> Float {
-    let pairs = || a.iter().zip(x);
+fn sum_of_products(a: &[(usize, Float)], x: &[Float]) -> Float {
+    let pairs = || a.iter().map(|(j, a)| (*a, x[*j]));
     let largest = pairs().map(|(a, x)| a.exponent + x.exponent).max().unwrap_or(NOTHING);
     if largest < NOTHING / 2 {
         return Float::ZERO;
     }
-    let term = |(a, x): (&Float, &Float)| {
+    let term = |(a, x): (Float, Float)| {
         let cut = largest + CUT - a.exponent - x.exponent;
         (u128::from(a.mantissa) * u128::from(x.mantissa)) >> cut.min(127)
     };
@@ -327,6 +333,10 @@ mod tests {
         Float { mantissa, exponent }
     }
 
+    fn row(entries: &[Float]) -> Vec<(usize, Float)> {
+        entries.iter().copied().enumerate().collect()
+    }
+
     /// `x · 2^size`
     fn value(x: Float, size: i64) -> BigUint {
         BigUint::from(x.mantissa) << u64::try_from(x.exponent + size).unwrap()
@@ -347,18 +357,18 @@ mod tests {
     #[test]
     fn the_largest_sum_does_not_overflow_and_the_smallest_terms_are_cut_off() {
         let most = vec![float(u64::MAX, 0); usize::from(u16::MAX)];
-        let found = value(sum_of_products(&most, &most), 0);
+        let found = value(sum_of_products(&row(&most), &most), 0);
         let truth = BigUint::from(u64::MAX) * u64::MAX * u16::MAX;
         assert!(found <= truth && truth < &found + (BigUint::one() << 81_u32));
         let large = float(1 << 63, 1000);
         for exponent in [-100_000, 800, 872, 873, 920, 936, 937, 999] {
             let small = float(u64::MAX, exponent);
-            let found = sum_of_products(&[small, Float::ZERO, large], &[large, large, large]);
+            let found = sum_of_products(&row(&[small, Float::ZERO, large]), &[large, large, large]);
             let truth = value(large, 100_000) + value(small, 100_000);
             let found =
                 BigUint::from(found.mantissa) << u64::try_from(found.exponent + 100_000 - 1063).unwrap();
             assert!(found <= truth && truth < &found + (&found >> 62_u32), "{exponent}");
         }
-        assert_eq!(sum_of_products(&[Float::ZERO, large], &[large, Float::ZERO]).mantissa, 0);
+        assert_eq!(sum_of_products(&row(&[Float::ZERO, large]), &[large, Float::ZERO]).mantissa, 0);
     }
 }

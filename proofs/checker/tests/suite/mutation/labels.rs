@@ -1,6 +1,7 @@
 //! The changes that leave a certificate about labels true, which `paths` confirms where they are those of a head.
 
 const RATIO: &str = "with this ratio the bounds are not worse";
+const CLOSE: &str = "no state has so little mass";
 const SLACK: &str = "a wider bracket";
 const TASK: &str = "true of this task as well";
 const HEAD: &str = "true of this head as well";
@@ -23,6 +24,19 @@ pub const STILL_TRUE: &[(&str, &str, &str, &str)] = &[
     ("disagreement", "/model/task/weights/0", "1, 1/2, 2, 3, 7/5", TASK),
     ("disagreement", "/model/task/weights/1", "1, 1/2, 2, 7/5", TASK),
     ("disagreement", "/model/task/weights/2", "-1, 0, 1/2, 2, 7/5", TASK),
+    ("disagreement-by-state", "/evidence/bracket/lower", "0", SLACK),
+    ("disagreement-by-state", "/evidence/bracket/upper", "1, 1/2, 2, 7/5", SLACK),
+    ("disagreement-by-state", "/evidence/shorter/0/lower", "0", SLACK),
+    ("disagreement-by-state", "/evidence/shorter/0/upper", "1, 1/2, 2, 7/5", SLACK),
+    ("disagreement-by-state", "/evidence/shorter/1/lower", "0", SLACK),
+    ("disagreement-by-state", "/evidence/shorter/1/upper", "1, 1/2, 2, 7/5", SLACK),
+    ("disagreement-by-state", "/evidence/shorter/2/lower", "0", SLACK),
+    ("disagreement-by-state", "/evidence/shorter/2/upper", "1, 1/2, 2, 7/5", SLACK),
+    ("disagreement-by-state", "/evidence/tree/nodes/1/by-state", "19, 21, 22", CLOSE),
+    ("disagreement-by-state", "/evidence/tree/nodes/3/by-state", "19, 21, 22", CLOSE),
+    ("disagreement-by-state", "/evidence/tree/nodes/4/by-state", "19, 21, 22", CLOSE),
+    ("disagreement-by-state", "/evidence/tree/nodes/5/by-state", "19, 21, 22", CLOSE),
+    ("disagreement-by-state", "/evidence/tree/nodes/6/by-state", "19, 21, 22", CLOSE),
     ("disagreement-classes", "/evidence/bracket/lower", "0", SLACK),
     ("disagreement-classes", "/evidence/bracket/upper", "1, 2, 7/5", SLACK),
     ("disagreement-classes", "/evidence/construction/head/2/0", "-1, -2, 0, 1, 1/2, 7/5", HEAD),
