@@ -193,12 +193,12 @@ Qed.
 
 End Scores.
 
-Definition pledged (l : pleaf) : tree R T c 'I_m :=
+Definition pledged (l : pleaf) : tree R S T c 'I_m :=
   match l with
-  | Doubtful => Open R T c 'I_m
-  | Multiple => Proportional R T c 'I_m
-  | Inside x => if insub x is Some y then Within R T c y else Open R T c 'I_m
-  | Settled _ a a' rs rg => Labelled T 'I_m (inord a) (inord a')
+  | Doubtful => Open R S T c 'I_m
+  | Multiple => Proportional R S T c 'I_m
+  | Inside x => if insub x is Some y then Within R S T c y else Open R S T c 'I_m
+  | Settled _ a a' rs rg => Labelled S T 'I_m (inord a) (inord a')
       (fun j => toR R (at0 rs j) * us / u) (fun j => toR R (at0 rg j) * ug / u)
   end.
 
@@ -231,7 +231,7 @@ Qed.
 
 Lemma splitlE ch : contribution (Split ch) w = (units u (splitl n.+1 c e).1, units u (splitl n.+1 c e).2).
 Proof.
-rewrite /= /splitl (has_certainl us_gt0 sloE shiE) (has_certainl ug_gt0 gloE ghiE).
+rewrite /= /itself /splitl (has_certainl us_gt0 sloE shiE) (has_certainl ug_gt0 gloE ghiE).
 rewrite (masslE mloE) (masslE mhiE).
 have -> : [exists a, certain slo shi w a && certain glo ghi w a]
     = has (fun a => certainl n.+1 c (tasks (lower e)) (tasks (upper e)) a
@@ -687,7 +687,7 @@ Proof.
 rewrite -(splitlE (unit_gt0 w task_unit_gt0) (unit_gt0 w head_unit_gt0)
   (fun h => (mass_walk w h).1) (fun h => (mass_walk w h).2)
   (fun j h => (task_walk w j h).1) (fun j h => (task_walk w j h).2)
-  (fun j h => (head_walk w j h).1) (fun j h => (head_walk w j h).2) (fun=> Open _ _ _ 'I_(regions_count rg))).
+  (fun j h => (head_walk w j h).1) (fun j h => (head_walk w j h).2) (fun=> Open _ _ _ _ 'I_(regions_count rg))).
 exact: split_sound mass_ends task_ends head_ends _ _.
 Qed.
 

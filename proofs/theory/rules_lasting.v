@@ -1,7 +1,7 @@
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify.
 From Recoverable Require Import model prediction chain theorem_3_3 supporting extended theorem_3_6.
-From Recoverable Require Import labels rules_labels rules_tree.
+From Recoverable Require Import labels rules_labels rules_overlap rules_tree.
 
 (******************************************************************************)
 (* Soundness of the checker's rule about contradictions of prefixes that      *)
@@ -110,14 +110,6 @@ rewrite exchange_big; apply: eq_bigr => k _.
 under [RHS]eq_bigr do rewrite mulr_sumr.
 rewrite [RHS]exchange_big; apply: eq_bigr => j _.
 by rewrite -mulrBl mulrA mulr_sumr; apply: eq_bigr => z _; ring.
-Qed.
-
-Lemma sum_cat d l (F : seq T -> R) : \sum_(x : (d + l).-tuple T) F x
-  = \sum_(w : d.-tuple T) \sum_(y : l.-tuple T) F (w ++ y).
-Proof.
-elim: d F => [|d IH] F; first by rewrite sum_tuple0.
-rewrite sum_tupleS [RHS]sum_tupleS; apply: eq_bigr => z _.
-by rewrite (IH (fun x => F (z :: x))).
 Qed.
 
 Lemma lasting_contradictions_sound mu d (Q : finType) (J : Q -> finType)

@@ -1,7 +1,7 @@
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify.
 From Recoverable Require Import model prediction chain theorem_3_3 supporting extended theorem_3_6.
-From Recoverable Require Import labels rules_labels.
+From Recoverable Require Import labels rules_labels rules_overlap.
 
 (******************************************************************************)
 (* Soundness of the checker's prefix trees (FORMAT.md), and theory B3: how    *)
@@ -23,8 +23,12 @@ From Recoverable Require Import labels rules_labels.
 (*           tree == prefix trees; the ends of the vectors at a prefix are    *)
 (*                   functions of the prefix                                  *)
 (*   valid M s g tr w <=> what is asked of the tree tr below the prefix w     *)
+(* state_part .. w a h d == bound of the part of what comes from the state h  *)
+(*                   behind w on which the label is not a, from d tokens      *)
+(*   by_state .. seen w d == bracket from the labels of the states in seen    *)
 (*   bounds .. tr w l == computed bracket of differing M s g w l              *)
-(*       depth tr == length of the deepest leaf                               *)
+(*  depth ahead tr == length from which on all leaves have one bracket: that  *)
+(*                   of the deepest one, ahead more of those by state         *)
 (******************************************************************************)
 
 Set Implicit Arguments.
@@ -85,20 +89,6 @@ elim: w r => //= z w IH r; rewrite -IH; apply: eq_along => g.
 rewrite /extend [RHS]mulrCA; congr (_ * _); rewrite mulr_sumr; apply: eq_bigr => k _; exact: mulrCA.
 Qed.
 
-(* The words of one length are all that can happen. *)
-Lemma sum_beta l h : \sum_(y : l.-tuple T) beta M y h = 1.
-Proof.
-elim: l h => [|l IH] h; first by rewrite sum_tuple0.
-rewrite sum_tupleS -(trans_sum M h).
-under eq_bigr do under eq_bigr do rewrite /= beta_cons.
-under eq_bigr do rewrite exchange_big.
-rewrite exchange_big; apply: eq_bigr => g _ /=.
-transitivity (A g h * \sum_z W z g * \sum_(y : l.-tuple T) beta M y g).
-  rewrite mulr_sumr; apply: eq_bigr => z _; rewrite !mulr_sumr.
-  by apply: eq_bigr => y _.
-by under eq_bigr do rewrite IH mulr1; rewrite emit_sum mulr1.
-Qed.
-
 Lemma sum_value r l : \sum_(y : l.-tuple T) value M r y = \sum_h r h.
 Proof.
 rewrite exchange_big; apply: eq_bigr => h _.
@@ -134,7 +124,7 @@ move=> le_v mts ratio_ge0 le_t; rewrite /flip_bound; case: forallP => [all_safe|
 pose Y h := \sum_(y : l.-tuple T | lost strict (value M vt y)) beta M y h.
 have Y_ge0 h : 0 <= Y h by apply: sumr_ge0 => y _; exact: beta_ge0.
 have Y_le1 h : Y h <= 1.
-  rewrite -(sum_beta l h) [X in _ <= X](bigID (fun y : l.-tuple T => lost strict (value M vt y))) /=.
+  rewrite -(sum_beta M l h) [X in _ <= X](bigID (fun y : l.-tuple T => lost strict (value M vt y))) /=.
   by rewrite ler_addl sumr_ge0 // => y _; exact: beta_ge0.
 have sumY r : \sum_(y : l.-tuple T | lost strict (value M vt y)) value M r y = \sum_h r h * Y h.
   by rewrite exchange_big; apply: eq_bigr => h _; rewrite /Y mulr_sumr.
@@ -329,18 +319,41 @@ Hypothesis m_ends : forall w h, mlo w h <= along M p0 w h <= mhi w h.
 Hypothesis s_ends : encloses s slo shi.
 Hypothesis g_ends : encloses g glo ghi.
 
+(* Ends of the same vectors one transition ahead                              *)
+Variables (next_mlo next_mhi : seq T -> S -> R).
+Variables (next_slo next_shi next_glo next_ghi : seq T -> 'I_c.+1 -> S -> R).
+
+Definition encloses_next (r : 'I_c.+1 -> S -> R) (lo hi : seq T -> 'I_c.+1 -> S -> R) :=
+  forall w k h, lo w k h <= onward M (along M (r k) w) h <= hi w k h.
+
+Hypothesis next_m_ends : forall w h, next_mlo w h <= onward M (along M p0 w) h <= next_mhi w h.
+Hypothesis next_s_ends : encloses_next s next_slo next_shi.
+Hypothesis next_g_ends : encloses_next g next_glo next_ghi.
+
+(* Bounds, from d tokens, of the overlaps of the states h and i with the      *)
+(* ratio q / p; ahead tokens are looked at.                                   *)
+Variables (ahead : nat) (over : nat -> S -> S -> R -> R -> R).
+
+Definition covers := forall d h i p q l, (0 < d <= ahead)%N -> (d <= l)%N ->
+  0 < p -> 0 < q -> overlap M h i (q / p) l <= over d h i p q.
+
+Hypothesis ahead_gt0 : (0 < ahead)%N.
+Hypothesis overs : covers.
+
 (* A prefix tree; a leaf with labels has the label of the task, that of the   *)
-(* head, and the ratios of their comparisons.                                 *)
+(* head, and the ratios of their comparisons; a leaf by state looks at the    *)
+(* labels of some of the states.                                              *)
 Inductive tree :=
   | Open
   | Proportional
   | Within of G
   | Labelled of 'I_c.+1 & 'I_c.+1 & ('I_c.+1 -> R) & ('I_c.+1 -> R)
+  | ByState of pred S
   | Split of (T -> tree).
 
 Fixpoint valid tr w : Prop :=
   match tr with
-  | Open => True
+  | Open | ByState _ => True
   | Proportional => exists2 gamma, 0 < gamma &
       forall k h, along M (g k) w h = gamma * along M (s k) w h
   | Within x => exists us ug, [/\ 0 < us, 0 < ug,
@@ -361,23 +374,50 @@ Definition doubt w a a' rs rg :=
 Definition certain lo hi w a :=
   [forall j, (j != a) ==> safe (j < a)%N (\sum_h row_end lo hi w a j h)].
 
+(* The bracket of the prefix itself, from ends of sums                        *)
+Definition itself mlo mhi slo shi glo ghi w : R * R :=
+  let m_lo := \sum_(h : S) mlo w h in let m_hi := \sum_(h : S) mhi w h in
+  if [exists a, certain slo shi w a && certain glo ghi w a] then (0, 0) else
+  if [exists a, certain slo shi w a] && [exists a, certain glo ghi w a] then (m_lo, m_hi)
+  else (0, m_hi).
+
+(* As long as it does not look ahead, a leaf by state is as good as open.     *)
 Definition contribution tr w : R * R :=
   let m_lo := \sum_h mlo w h in let m_hi := \sum_h mhi w h in
   match tr with
-  | Open => (0, m_hi)
+  | Open | ByState _ => (0, m_hi)
   | Proportional | Within _ => (0, 0)
   | Labelled a a' rs rg => let d := doubt w a a' rs rg in
       if a == a' then (0, d) else (Num.max 0 (m_lo - d), m_hi)
-  | Split _ =>
-      if [exists a, certain slo shi w a && certain glo ghi w a] then (0, 0) else
-      if [exists a, certain slo shi w a] && [exists a, certain glo ghi w a] then (m_lo, m_hi)
-      else (0, m_hi)
+  | Split _ => itself mlo mhi slo shi glo ghi w
   end.
+
+(* Continuations by their first state                                         *)
+Definition surely lo hi w a h := [forall j, (j != a) ==> (0 < row_end lo hi w a j h)].
+
+Definition state_part lo hi w a h d :=
+  \sum_(j | j != a) \sum_(i | row_end lo hi w a j i < 0)
+    over d h i (row_end lo hi w a j h) (- row_end lo hi w a j i).
+
+Definition state_doubt w a a' h d :=
+  Num.min 1 (state_part next_slo next_shi w a h d + state_part next_glo next_ghi w a' h d).
+
+Definition state_bounds (seen : pred S) w d h : R * R :=
+  if [pick p | [&& seen h, surely next_slo next_shi w p.1 h & surely next_glo next_ghi w p.2 h]]
+  is Some (a, a') then
+    let e := state_doubt w a a' h d in
+    if a == a' then (0, next_mhi w h * e) else (next_mlo w h * (1 - e), next_mhi w h)
+  else (0, next_mhi w h).
+
+Definition by_state seen w d : R * R :=
+  (\sum_h (state_bounds seen w d h).1, \sum_h (state_bounds seen w d h).2).
 
 Fixpoint bounds tr w l : R * R :=
   match tr, l with
   | Split ch, l'.+1 => (\sum_z (bounds (ch z) (rcons w z) l').1,
                         \sum_z (bounds (ch z) (rcons w z) l').2)
+  | ByState _, 0 => itself next_mlo next_mhi next_slo next_shi next_glo next_ghi w
+  | ByState seen, _ => by_state seen w (minn l ahead)
   | _, _ => contribution tr w
   end.
 
@@ -451,14 +491,29 @@ case: (P _) => [v_ge0 /(_ isT)|v_ge0 _]; last by case: ifP; case: ifP; rewrite ?
 by case: ifP => /= _; [rewrite ler_addl; case: ifP | move=> ->; rewrite ler_addr].
 Qed.
 
-Lemma certain_label r lo hi w a : encloses r lo hi -> certain lo hi w a -> row_label r w a.
+Definition encloses_sums (r : 'I_c.+1 -> S -> R) (lo hi : seq T -> 'I_c.+1 -> S -> R) :=
+  forall w k, \sum_h lo w k h <= value M (r k) w <= \sum_h hi w k h.
+
+Lemma sum_along r w : \sum_h along M r w h = value M r w.
+Proof. by rewrite -(value_nil M) -value_along cats0. Qed.
+
+Lemma sums_of_ends r lo hi : encloses r lo hi -> encloses_sums r lo hi.
+Proof.
+move=> ends w k; rewrite -sum_along; apply/andP; split; apply: ler_sum => h _;
+  by have /andP[] := ends w k h.
+Qed.
+
+Lemma sums_of_next r lo hi : encloses_next r lo hi -> encloses_sums r lo hi.
+Proof.
+move=> ends w k; rewrite -sum_along -(sum_onward M (along M (r k) w)); apply/andP; split; apply: ler_sum => h _;
+  by have /andP[] := ends w k h.
+Qed.
+
+Lemma certain_label r lo hi w a : encloses_sums r lo hi -> certain lo hi w a -> row_label r w a.
 Proof.
 move=> ends /forallP cert; apply/forallP => j; rewrite wins_safe.
-have [//|neq] := eqVneq j a; have := cert j; rewrite neq /= -[w in value M _ w]cats0.
-rewrite -[w in value M (r j) w]cats0 !value_along !value_nil -sumrB.
-have : \sum_h row_end lo hi w a j h <= \sum_h (along M (r a) w h - along M (r j) w h).
-  apply: ler_sum => h _; have /andP[lo_a _] := ends w a h; have /andP[_ hi_j] := ends w j h.
-  exact: ler_sub.
+have [//|neq] := eqVneq j a; have := cert j; rewrite neq /= sumrB.
+have /andP[lo_a _] := ends w a; have /andP[_ hi_j] := ends w j; have := ler_sub lo_a hi_j.
 by rewrite /safe; case: ifP => _ le_ab lt; [apply: lt_le_trans lt le_ab | apply: le_trans lt le_ab].
 Qed.
 
@@ -481,7 +536,7 @@ Lemma leaf_sound tr w l : (if tr is Split _ then false else true) -> valid tr w 
 Proof.
 have D_ge0 : 0 <= differing w l by have /andP[] := part_le_total differ w l.
 have D_le := part_le_mass differ w l.
-case: tr => [||x|a a' rs rg|//] _ /=; rewrite /within /=.
+case: tr => [||x|a a' rs rg|seen|//] _ /=; rewrite /within /=.
 - by rewrite D_ge0.
 - case=> gamma gamma_gt0 prop.
   have same y : ~~ differ (w ++ y).
@@ -501,31 +556,114 @@ case: tr => [||x|a a' rs rg|//] _ /=; rewrite /within /=.
   have {}possible : 0 < value M p0 (w ++ y) by rewrite lt_neqAle eq_sym possible value_p0_ge0.
   have [a [sa ga]] := region_sound areas_closed (scaled0 s us s0) (scaled0 g ug g0) in_s in_g possible.
   by apply: differN; [exact: scale us_gt0 sa | exact: scale ug_gt0 ga].
-case=> rs_ge0 rg_ge0; case: eqP => [<-|/eqP neq] /=.
-  rewrite D_ge0 nominal_sound // => x; rewrite -negb_and; apply: contraL.
-  by case/andP; exact: differN.
-rewrite D_le andbT le_maxl D_ge0 ler_subl_addr /=.
-have /andP[le_total _] := total_ends w l; apply: le_trans le_total _.
-rewrite (bigID (fun y : l.-tuple T => differ (w ++ y))) /= ler_add2l.
-apply: (nominal_sound (P := fun x => ~~ differ x)) => // x; rewrite -negb_and; apply: contraNN.
-by case/andP; exact: differP.
+- case=> rs_ge0 rg_ge0; case: eqP => [<-|/eqP neq] /=.
+    rewrite D_ge0 nominal_sound // => x; rewrite -negb_and; apply: contraL.
+    by case/andP; exact: differN.
+  rewrite D_le andbT le_maxl D_ge0 ler_subl_addr /=.
+  have /andP[le_total _] := total_ends w l; apply: le_trans le_total _.
+  rewrite (bigID (fun y : l.-tuple T => differ (w ++ y))) /= ler_add2l.
+  apply: (nominal_sound (P := fun x => ~~ differ x)) => // x; rewrite -negb_and; apply: contraNN.
+  by case/andP; exact: differP.
+- by rewrite D_ge0.
 Qed.
 
 Lemma differing0 w : differing w 0 = if differ w then value M p0 w else 0.
 Proof. by rewrite /differing big_mkcond sum_tuple0 /= cats0. Qed.
 
-Lemma split_sound ch w : within (differing w 0) (contribution (Split ch) w).
+Lemma itself_sound mlo' mhi' slo' shi' glo' ghi' w :
+  \sum_h mlo' w h <= value M p0 w <= \sum_h mhi' w h ->
+  encloses_sums s slo' shi' -> encloses_sums g glo' ghi' ->
+  within (differing w 0) (itself mlo' mhi' slo' shi' glo' ghi' w).
 Proof.
-rewrite differing0 /within /=.
-have /andP[lo hi] := total_ends w 0; move: lo hi; rewrite sum_tuple0 /= cats0 => lo hi.
+move=> /andP[lo hi] s_sums g_sums; rewrite differing0 /within /itself.
 have v_ge0 := value_p0_ge0 w; have hi_ge0 := le_trans v_ge0 hi.
 case: ifP => [/existsP[a /andP[sa ga]]|no_same].
-  by rewrite (negbTE (differN (certain_label s_ends sa) (certain_label g_ends ga))) /= lexx.
+  by rewrite (negbTE (differN (certain_label s_sums sa) (certain_label g_sums ga))) /= lexx.
 case: ifP => [/andP[/existsP[a sa] /existsP[a' ga']]|_] /=; last by case: ifP; rewrite ?v_ge0 ?lexx.
 rewrite (@differP w a a') ?lo //.
     by apply: contraFneq no_same => eq_a; apply/existsP; exists a; rewrite sa eq_a.
-  exact: certain_label s_ends sa.
-exact: certain_label g_ends ga'.
+  exact: certain_label s_sums sa.
+exact: certain_label g_sums ga'.
+Qed.
+
+Lemma split_sound ch w : within (differing w 0) (contribution (Split ch) w).
+Proof.
+apply: itself_sound; [|exact: sums_of_ends s_ends|exact: sums_of_ends g_ends].
+by have := total_ends w 0; rewrite sum_tuple0 /= cats0.
+Qed.
+
+(* A leaf by state *)
+
+Lemma state_part_sound r lo hi w a h l : encloses_next r lo hi -> surely lo hi w a h -> (0 < l)%N ->
+  \sum_(y : l.-tuple T | ~~ row_label r (w ++ y) a) emitted M y h
+  <= state_part lo hi w a h (minn l ahead).
+Proof.
+move=> ends /forallP sure l_gt0.
+pose vt j i := onward M (along M (r a) w) i - onward M (along M (r j) w) i.
+have vtE j (y : l.-tuple T) : \sum_i vt j i * emitted M y i = value M (r a) (w ++ y) - value M (r j) (w ++ y).
+  have y0 : tval y != [::] by rewrite -size_eq0 size_tuple -lt0n.
+  by rewrite !value_along !value_onward // -sumrB; apply: eq_bigr => i _; rewrite mulrBl.
+apply: (@le_trans _ _ (\sum_(j | j != a) \sum_(y : l.-tuple T | \sum_i vt j i * emitted M y i <= 0) emitted M y h)).
+  rewrite [X in _ <= X](exchange_big_dep predT) //= [X in X <= _]big_mkcond; apply: ler_sum => y _.
+  case: ifP => [|_]; last by rewrite sumr_ge0 // => j _; exact: emitted_ge0.
+  case/forallPn => j; rewrite wins_safe negb_or -lostE => /andP[neq lost_j].
+  rewrite (bigD1 j) /=; last first.
+    by rewrite neq vtE; move: lost_j; rewrite /lost; case: ifP => // _ /ltW.
+  by rewrite ler_addl sumr_ge0 // => j' _; exact: emitted_ge0.
+apply: ler_sum => j neq; have v_gt0 := implyP (sure j) neq.
+have le_vt i : row_end lo hi w a j i <= vt j i.
+  by have /andP[lo_a _] := ends w a i; have /andP[_ hi_j] := ends w j i; exact: ler_sub.
+apply: le_trans (lost_state_sound M l le_vt v_gt0) _.
+apply: ler_sum => i v_lt0; apply: overs => //; last by rewrite oppr_gt0.
+  by rewrite leq_min l_gt0 ahead_gt0 geq_minr.
+exact: geq_minl.
+Qed.
+
+Lemma state_doubt_sound (P : pred (seq T)) w a a' h l : (0 < l)%N ->
+  surely next_slo next_shi w a h -> surely next_glo next_ghi w a' h ->
+  (forall x, P x -> ~~ row_label s x a || ~~ row_label g x a') ->
+  \sum_(y : l.-tuple T | P (w ++ y)) emitted M y h <= state_doubt w a a' h (minn l ahead).
+Proof.
+move=> l_gt0 sure_s sure_g P_lost; rewrite /state_doubt le_minr; apply/andP; split.
+  rewrite -(sum_emitted M h l_gt0) [X in _ <= X](bigID (fun y : l.-tuple T => P (w ++ y))) /=.
+  by rewrite ler_addl sumr_ge0 // => y _; exact: emitted_ge0.
+apply: le_trans (ler_add (state_part_sound next_s_ends sure_s l_gt0) (state_part_sound next_g_ends sure_g l_gt0)).
+rewrite [X in X <= _]big_mkcond [X in _ <= X + _]big_mkcond [X in _ <= _ + X]big_mkcond -big_split /=.
+apply: ler_sum => y _; have := P_lost (w ++ y); have := emitted_ge0 M y h.
+case: (P _) => [e_ge0 /(_ isT)|e_ge0 _]; last by case: ifP; case: ifP; rewrite ?addr_ge0.
+by case: ifP => /= _; [rewrite ler_addl; case: ifP | move=> ->; rewrite ler_addr].
+Qed.
+
+Lemma by_state_sound seen w l : (0 < l)%N ->
+  within (differing w l) (by_state seen w (minn l ahead)).
+Proof.
+move=> l_gt0; pose wrong h := \sum_(y : l.-tuple T | differ (w ++ y)) emitted M y h.
+have -> : differing w l = \sum_h onward M (along M p0 w) h * wrong h.
+  under [RHS]eq_bigr do rewrite mulr_sumr.
+  rewrite [RHS]exchange_big; apply: eq_bigr => y _.
+  by rewrite value_along value_onward // -size_eq0 size_tuple -lt0n.
+suff each h : within (onward M (along M p0 w) h * wrong h) (state_bounds seen w (minn l ahead) h).
+  by apply/andP; split; apply: ler_sum => h _; have /andP[] := each h.
+have m_ge0 : 0 <= onward M (along M p0 w) h by apply/onward_ge0 => g'; apply/along_ge0/init_ge0.
+have /andP[m_lo m_hi] := next_m_ends w h.
+have wrong_ge0 : 0 <= wrong h by apply: sumr_ge0 => y _; exact: emitted_ge0.
+have all_words := sum_emitted M h l_gt0; rewrite (bigID (fun y : l.-tuple T => differ (w ++ y))) /= in all_words.
+have wrong_le1 : wrong h <= 1.
+  by rewrite -all_words ler_addl sumr_ge0 // => y _; exact: emitted_ge0.
+have some_of_all : 0 <= onward M (along M p0 w) h * wrong h <= next_mhi w h.
+  by rewrite mulr_ge0 //= (le_trans _ m_hi) // ler_pimulr.
+rewrite /state_bounds; case: pickP => [[a a'] /and3P[_ sure_s sure_g]|_] //.
+set e := state_doubt _ _ _ _ _; case: eqP => [eq_a|/eqP neq]; rewrite /within /=.
+  have le_e : wrong h <= e.
+    by apply: state_doubt_sound => // x; rewrite -negb_and; apply: contraL; rewrite -eq_a => /andP[]; exact: differN.
+  by have [-> _] := andP some_of_all; rewrite /= ler_pmul.
+have [_ ->] := andP some_of_all; rewrite andbT.
+have le_e : 1 - e <= wrong h.
+  rewrite ler_subl_addr -all_words ler_add2l; apply: (state_doubt_sound (P := fun x => ~~ differ x)) => // x.
+  by rewrite -negb_and; apply: contraNN => /andP[]; exact: differP.
+have e_le1 : 0 <= 1 - e by rewrite subr_ge0 /e /state_doubt le_minl lexx.
+apply: (@le_trans _ _ (onward M (along M p0 w) h * (1 - e))); first by rewrite ler_wpmul2r.
+by rewrite ler_wpmul2l.
 Qed.
 
 Lemma differingS w l : differing w l.+1 = \sum_z differing (rcons w z) l.
@@ -536,8 +674,12 @@ Qed.
 
 Lemma prefix_tree_sound tr w l : valid tr w -> within (differing w l) (bounds tr w l).
 Proof.
-elim: tr w l => [||x|a a' rs rg|ch IH] w l;
-  [exact: leaf_sound | exact: leaf_sound | exact: leaf_sound | exact: leaf_sound |].
+elim: tr w l => [||x|a a' rs rg|seen|ch IH] w l;
+  [exact: leaf_sound | exact: leaf_sound | exact: leaf_sound | exact: leaf_sound | |].
+  case: l => [|l] _; last exact: by_state_sound.
+  apply: itself_sound; [|exact: sums_of_next next_s_ends|exact: sums_of_next next_g_ends].
+  rewrite -sum_along -(sum_onward M (along M p0 w)); apply/andP; split; apply: ler_sum => h _;
+    by have /andP[] := next_m_ends w h.
 case: l => [_|l ok]; first exact: split_sound.
 rewrite differingS /within /=; apply/andP; split; apply: ler_sum => z _;
   by have /andP[] := IH z (rcons w z) l (ok z).
@@ -545,17 +687,22 @@ Qed.
 
 End Tree.
 
-(* Lengths beyond the deepest leaf all have one bracket. *)
+(* Lengths beyond the deepest leaf, and what it looks ahead, all have one     *)
+(* bracket.                                                                   *)
 
-Fixpoint depth (R : realFieldType) (T : finType) c (G : Type) (tr : tree R T c G) : nat :=
-  if tr is Split ch then (\max_z depth (ch z)).+1 else 0.
+Fixpoint depth (R : realFieldType) (S T : finType) c (G : Type) ahead (tr : tree R S T c G) : nat :=
+  match tr with
+  | Split ch => (\max_z depth ahead (ch z)).+1
+  | ByState _ => ahead
+  | _ => 0
+  end.
 
-(* Every node but a split of the empty word contributes no doubt. *)
-Fixpoint quiet (R : realFieldType) (T : finType) c (G : Type)
-    (contribute : tree R T c G -> seq T -> R * R) (tr : tree R T c G) w : Prop :=
+(* Every node but a split of the empty word brings no doubt. *)
+Fixpoint quiet (R : realFieldType) (S T : finType) c (G : Type)
+    (bracket : tree R S T c G -> seq T -> nat -> R * R) (tr : tree R S T c G) w : Prop :=
   if tr is Split ch then
-    (w != [::] -> (contribute tr w).2 = 0) /\ forall z, quiet contribute (ch z) (rcons w z)
-  else (contribute tr w).2 = 0.
+    (w != [::] -> (bracket tr w 0%N).2 = 0) /\ forall z, quiet bracket (ch z) (rcons w z)
+  else forall l, (0 < size w + l)%N -> (bracket tr w l).2 = 0.
 
 (* Ends of the vectors along a word, in rounded arithmetic; exact arithmetic  *)
 (* is that without rounding. Numbers are rounded down, and each time at most  *)
@@ -589,22 +736,30 @@ have b0 : 0 <= b by apply: le_trans yb; rewrite mulr_ge0 ?kept_ge0.
 by rewrite exprD mulrACA !ler_pmul ?mulr_ge0 ?kept_ge0.
 Qed.
 
+Definition next_low lo w h := sum_down (fun g => Alo h g * low lo w g).
+
+Let sum_kept k (r lo : S -> R) h :
+  (forall g, 0 <= r g) -> (forall g, (1 - e) ^+ k * r g <= lo g <= r g) ->
+  (1 - e) ^+ (2 + k.+1) * onward M r h <= sum_down (fun g => Alo h g * lo g) <= onward M r h.
+Proof.
+move=> r0 ends.
+have Ar g : (1 - e) ^+ k.+1 * (trans M h g * r g) <= Alo h g * lo g <= trans M h g * r g.
+  by rewrite -add1n; apply: kept_mul; rewrite ?trans_ge0 ?expr1 ?A_ends.
+have Ar0 g : 0 <= Alo h g * lo g.
+  by case/andP: (Ar g) => le_Ar _; apply: le_trans le_Ar; rewrite mulr_ge0 ?kept_ge0 // mulr_ge0 ?trans_ge0.
+have /andP[lo_sum sum_hi] := sum_ends Ar0; apply/andP; split.
+  apply: le_trans lo_sum; rewrite exprD -mulrA ler_wpmul2l ?kept_ge0 // mulr_sumr.
+  by apply: ler_sum => g _; case/andP: (Ar g).
+by apply: le_trans sum_hi _; apply: ler_sum => g _; case/andP: (Ar g).
+Qed.
+
 Lemma low_kept k (r lo : S -> R) w :
   (forall h, 0 <= r h) -> (forall h, (1 - e) ^+ k * r h <= lo h <= r h) ->
   forall h, (1 - e) ^+ (k + 5 * size w) * along M r w h <= low lo w h <= along M r w h.
 Proof.
 elim: w k r lo => [|z w IH] k r lo r0 ends h; first by rewrite muln0 addn0; exact: ends.
 rewrite /= mulnS addnA; apply: IH => {}h; first by rewrite mulr_ge0 ?emit_ge0 // sumr_ge0 // => g _; rewrite mulr_ge0 ?trans_ge0.
-have Ar g : (1 - e) ^+ k.+1 * (trans M h g * r g) <= Alo h g * lo g <= trans M h g * r g.
-  by rewrite -add1n; apply: kept_mul; rewrite ?trans_ge0 ?expr1 ?A_ends.
-have sum0 : 0 <= \sum_g trans M h g * r g by apply: sumr_ge0 => g _; rewrite mulr_ge0 ?trans_ge0.
-have Ar0 g : 0 <= Alo h g * lo g.
-  by case/andP: (Ar g) => le_Ar _; apply: le_trans le_Ar; rewrite mulr_ge0 ?kept_ge0 // mulr_ge0 ?trans_ge0.
-have sum : (1 - e) ^+ (2 + k.+1) * (\sum_g trans M h g * r g) <= sum_down (fun g => Alo h g * lo g) <= \sum_g trans M h g * r g.
-  have /andP[lo_sum sum_hi] := sum_ends Ar0; apply/andP; split.
-    apply: le_trans lo_sum; rewrite exprD -mulrA ler_wpmul2l ?kept_ge0 // mulr_sumr.
-    by apply: ler_sum => g _; case/andP: (Ar g).
-  by apply: le_trans sum_hi _; apply: ler_sum => g _; case/andP: (Ar g).
+have sum0 := onward_ge0 M h r0; have sum := sum_kept h r0 ends.
 have W : (1 - e) ^+ 1 * emit M z h <= Wlo z h <= emit M z h by rewrite expr1.
 have prod := kept_mul (emit_ge0 M z h) sum0 W sum.
 have prod0 : 0 <= Wlo z h * sum_down (fun g => Alo h g * lo g).
@@ -624,27 +779,42 @@ by rewrite -subr_ge0 diff !mulr_ge0 ?ler0n.
 Qed.
 
 (* What is above the end of an entry: after d tokens a part of 8 (d + 1) e. *)
-Definition room (w : seq T) := 8%:R * (size w).+1%:R * e.
+Definition room d := 8%:R * d.+1%:R * e.
+
+Let kept_room k d (x y : R) : 40%:R * d.+1%:R * e <= 3%:R -> (k <= 1 + 5 * d)%N -> 0 <= x ->
+  (1 - e) ^+ k * x <= y <= x -> y <= x <= (1 + room d) * y.
+Proof.
+move=> short le_k x0 /andP[kept ->] /=; have e0 : 0 <= e by case/andP: e_ends.
+have room0 : 0 <= room d by rewrite /room !mulr_ge0 ?ler0n.
+apply: le_trans (_ : (1 + room d) * ((1 - e) ^+ k * x) <= _); last first.
+  by rewrite ler_wpmul2l // addr_ge0 ?ler01.
+rewrite mulrA ler_pemull //.
+apply: le_trans (_ : (1 + room d) * (1 - (1 + 5 * d)%:R * e) <= _); last first.
+  rewrite ler_wpmul2l ?addr_ge0 ?ler01 //; apply: le_trans (kept_ge k).
+  by rewrite ler_sub // ler_wpmul2r // ler_nat.
+have diff : ((1 + room d) * (1 - (1 + 5 * d)%:R * e) - 1) * 5%:R
+    = e * (32%:R + (1 + 5 * d)%:R * (3%:R - 40%:R * d.+1%:R * e)).
+  by rewrite /room [(1 + _)%:R]natrD natrM -[d.+1]addn1 [(d + 1)%:R]natrD; ring.
+have five : 0 < 5%:R :> R by rewrite ltr0n.
+by rewrite -subr_ge0 -(pmulr_lge0 _ five) diff mulr_ge0 // addr_ge0 ?ler0n // mulr_ge0 ?ler0n ?subr_ge0.
+Qed.
 
 Lemma rounded_ends_sound (r lo : S -> R) w : 40%:R * (size w).+1%:R * e <= 3%:R ->
   (forall h, 0 <= r h) -> (forall h, (1 - e) * r h <= lo h <= r h) ->
-  forall h, low lo w h <= along M r w h <= (1 + room w) * low lo w h.
+  forall h, low lo w h <= along M r w h <= (1 + room (size w)) * low lo w h.
 Proof.
 move=> short r0 ends h; have ends1 g : (1 - e) ^+ 1 * r g <= lo g <= r g by rewrite expr1.
-have /andP[kept le_low] := low_kept w r0 ends1 h; rewrite le_low /=.
-have along0 : 0 <= along M r w h by exact: along_ge0.
-have e0 : 0 <= e by case/andP: e_ends.
-have room0 : 0 <= room w by rewrite /room !mulr_ge0 ?ler0n.
-apply: le_trans (_ : (1 + room w) * ((1 - e) ^+ (1 + 5 * size w) * along M r w h) <= _); last first.
-  by rewrite ler_wpmul2l // addr_ge0 ?ler01.
-rewrite mulrA ler_pemull //.
-apply: le_trans (_ : (1 + room w) * (1 - (1 + 5 * size w)%:R * e) <= _); last first.
-  by rewrite ler_wpmul2l ?addr_ge0 ?ler01.
-have diff : ((1 + room w) * (1 - (1 + 5 * size w)%:R * e) - 1) * 5%:R
-    = e * (32%:R + (1 + 5 * size w)%:R * (3%:R - 40%:R * (size w).+1%:R * e)).
-  by rewrite /room [(1 + _)%:R]natrD natrM -[(size w).+1]addn1 [(size w + 1)%:R]natrD; ring.
-have five : 0 < 5%:R :> R by rewrite ltr0n.
-by rewrite -subr_ge0 -(pmulr_lge0 _ five) diff mulr_ge0 // addr_ge0 ?ler0n // mulr_ge0 ?ler0n ?subr_ge0.
+by apply: kept_room short _ _ (low_kept w r0 ends1 h) => //; exact: along_ge0.
+Qed.
+
+(* One transition ahead there is less above than after one token more.        *)
+Lemma rounded_next_sound (r lo : S -> R) w : 40%:R * (size w).+2%:R * e <= 3%:R ->
+  (forall h, 0 <= r h) -> (forall h, (1 - e) * r h <= lo h <= r h) ->
+  forall h, next_low lo w h <= onward M (along M r w) h <= (1 + room (size w).+1) * next_low lo w h.
+Proof.
+move=> short r0 ends h; have ends1 g : (1 - e) ^+ 1 * r g <= lo g <= r g by rewrite expr1.
+have along0 g : 0 <= along M r w g by exact: along_ge0.
+by apply: kept_room short _ _ (sum_kept h along0 (low_kept w r0 ends1)); [lia | exact: onward_ge0].
 Qed.
 
 (* A row is carried as the difference of two nonnegative parts. *)
@@ -652,12 +822,26 @@ Lemma rounded_rows_sound (r rp rn lop lon : S -> R) w : 40%:R * (size w).+1%:R *
   (forall h, r h = rp h - rn h) ->
   (forall h, 0 <= rp h) -> (forall h, (1 - e) * rp h <= lop h <= rp h) ->
   (forall h, 0 <= rn h) -> (forall h, (1 - e) * rn h <= lon h <= rn h) ->
-  forall h, low lop w h - (1 + room w) * low lon w h <= along M r w h
-            <= (1 + room w) * low lop w h - low lon w h.
+  forall h, low lop w h - (1 + room (size w)) * low lon w h <= along M r w h
+            <= (1 + room (size w)) * low lop w h - low lon w h.
 Proof.
 move=> short eq_r p0 pos n0 neg h; have -> : along M r w h = along M rp w h - along M rn w h.
   by rewrite -along_sub; apply: eq_along.
 have /andP[pl pu] := rounded_ends_sound short p0 pos h; have /andP[nl nu] := rounded_ends_sound short n0 neg h.
+by rewrite !ler_sub.
+Qed.
+
+Lemma rounded_next_rows_sound (r rp rn lop lon : S -> R) w : 40%:R * (size w).+2%:R * e <= 3%:R ->
+  (forall h, r h = rp h - rn h) ->
+  (forall h, 0 <= rp h) -> (forall h, (1 - e) * rp h <= lop h <= rp h) ->
+  (forall h, 0 <= rn h) -> (forall h, (1 - e) * rn h <= lon h <= rn h) ->
+  forall h, next_low lop w h - (1 + room (size w).+1) * next_low lon w h <= onward M (along M r w) h
+            <= (1 + room (size w).+1) * next_low lop w h - next_low lon w h.
+Proof.
+move=> short eq_r p0 pos n0 neg h.
+have -> : onward M (along M r w) h = onward M (along M rp w) h - onward M (along M rn w) h.
+  by rewrite /onward -sumrB; apply: eq_bigr => g _; rewrite -mulrBr -along_sub; congr (_ * _); apply: eq_along.
+have /andP[pl pu] := rounded_next_sound short p0 pos h; have /andP[nl nu] := rounded_next_sound short n0 neg h.
 by rewrite !ler_sub.
 Qed.
 
@@ -710,16 +894,24 @@ Lemma differing_disagreement t :
 Proof. by rewrite disagreementE; apply: eq_bigl => x; rewrite /= differE. Qed.
 
 Variables (mlo mhi : seq T -> S -> R) (slo shi glo ghi : seq T -> 'I_c.+1 -> S -> R).
-Variables (G : Type) (areas : regions R S T c G) (round : R -> R) (tr : tree R T c G).
+Variables (next_mlo next_mhi : seq T -> S -> R).
+Variables (next_slo next_shi next_glo next_ghi : seq T -> 'I_c.+1 -> S -> R).
+Variables (ahead : nat) (over : nat -> S -> S -> R -> R -> R).
+Variables (G : Type) (areas : regions R S T c G) (round : R -> R) (tr : tree R S T c G).
 Hypothesis areas_closed : closed areas M.
 Hypothesis round_le : forall u, round u <= u.
 Hypothesis m_ends : forall w h, mlo w h <= along M (init M) w h <= mhi w h.
 Hypothesis s_ends : encloses M task_rows slo shi.
 Hypothesis g_ends : encloses M head_rows glo ghi.
+Hypothesis next_m_ends : forall w h, next_mlo w h <= onward M (along M (init M) w) h <= next_mhi w h.
+Hypothesis next_s_ends : encloses_next M task_rows next_slo next_shi.
+Hypothesis next_g_ends : encloses_next M head_rows next_glo next_ghi.
+Hypothesis ahead_gt0 : (0 < ahead)%N.
+Hypothesis overs : covers M ahead over.
 Hypothesis tr_valid : valid M task_rows head_rows areas tr [::].
 
-Let contribute := @contribution _ _ _ _ G mlo mhi slo shi glo ghi round.
-Let bracket := @bounds _ _ _ _ G mlo mhi slo shi glo ghi round.
+Let bracket := @bounds _ _ _ _ G mlo mhi slo shi glo ghi round
+  next_mlo next_mhi next_slo next_shi next_glo next_ghi ahead over.
 
 Lemma bracket_sound t : within (disagreement M us b mu blank t) (bracket tr [::] t).
 Proof.
@@ -728,17 +920,21 @@ rewrite -differing_disagreement; apply: (prefix_tree_sound _ _ areas_closed) => 
 by rewrite /head_rows subrr.
 Qed.
 
-Lemma bracket_depth tr' w l : (depth tr' <= l)%N -> bracket tr' w l = bracket tr' w (depth tr').
+Lemma bracket_depth tr' w l : (depth ahead tr' <= l)%N -> bracket tr' w l = bracket tr' w (depth ahead tr').
 Proof.
-elim: tr' w l => //= ch IH w [|l] //=; rewrite ltnS => /bigmax_leqP le_l.
-have step z : bracket (ch z) (rcons w z) l = bracket (ch z) (rcons w z) (\max_z' depth (ch z')).
+elim: tr' w l => //= [seen|ch IH] w [|l] //.
+- by rewrite leqNgt ahead_gt0.
+- move=> le_l; rewrite /bracket /= (minn_idPr le_l).
+  by case: {le_l} ahead ahead_gt0 => //= n _; rewrite minnn.
+rewrite ltnS => /bigmax_leqP le_l.
+have step z : bracket (ch z) (rcons w z) l = bracket (ch z) (rcons w z) (\max_z' depth ahead (ch z')).
   by rewrite IH ?le_l // [RHS]IH // leq_bigmax.
 by congr (_, _); apply: eq_bigr => z _; rewrite -/(bracket _ _ _) step.
 Qed.
 
 (* A bracket for every length up to from_length is one for every length. *)
 Lemma disagreement_sound from_length (lower upper : nat -> R) :
-  from_length = maxn (depth tr) 1 ->
+  from_length = maxn (depth ahead tr) 1 ->
   (forall t, (0 < t <= from_length)%N ->
      lower t <= (bracket tr [::] t).1 /\ (bracket tr [::] t).2 <= upper t) ->
   forall t, (0 < t)%N ->
@@ -754,15 +950,15 @@ have [lo' hi'] := ends _ range; rewrite -eq_b in lo' hi'.
 by rewrite (le_trans lo' lo) (le_trans hi hi').
 Qed.
 
-Lemma quiet_bound tr' w l : quiet contribute tr' w -> (0 < size w + l)%N ->
-  (bracket tr' w l).2 = 0.
+Lemma quiet_bound tr' w l : quiet bracket tr' w -> (0 < size w + l)%N -> (bracket tr' w l).2 = 0.
 Proof.
-elim: tr' w l => [||x|a a' rs rg|ch IH] w [|l] //= [own below] pos.
-  by apply: own; case: w pos {below}.
+elim: tr' w l => [||x|a a' rs rg|seen|ch IH] w l;
+  [exact | exact | exact | exact | exact |].
+case: l => [|l] /= [own below] pos; first by apply: own; case: w pos {below}.
 by apply: big1 => z _; apply: IH => //; rewrite size_rcons.
 Qed.
 
-Lemma labels_agree_sound : quiet contribute tr [::] ->
+Lemma labels_agree_sound : quiet bracket tr [::] ->
   forall x, x != [::] -> supp M x -> agree M us b mu blank x.
 Proof.
 move=> calm x x0 x_supp; apply/same_labelP; apply: contraTT x_supp => wrong.
