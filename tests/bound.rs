@@ -10,7 +10,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use recoverable::{
     certify::certify_proof,
-    model::{Construction, Hmm, Model, Names, Task, Token},
+    model::{Construction, Hmm, Model, Names, Task, Token, builtin},
     question::{
         best_head::best_head,
         bound::{Answer, Bound, NotResumed, Search, bound},
@@ -556,10 +556,37 @@ fn extreme(seed: u64) -> (Model, Construction) {
     (Model::new("extreme", hmm, Some(task), Names::default()).unwrap(), head)
 }
 
+/// Asks the checker whether these are bounds of the disagreement.
+fn accepted(
+    model: &Model,
+    head: &Construction,
+    tree: &PrefixTree,
+    rounded: bool,
+    brackets: &[(BigRational, BigRational)],
+) -> bool {
+    let rational = |row: &Vec<BigRational>| row.iter().cloned().map(Rational).collect::<Vec<_>>();
+    let certified = |(lower, upper): &(BigRational, BigRational)| certificate::Bracket {
+        lower: Rational(lower.clone()),
+        upper: Rational(upper.clone()),
+    };
+    let prompt: Vec<_> = head.prompt().iter().map(rational).collect();
+    let mut shorter: Vec<_> = brackets.iter().map(certified).collect();
+    let evidence = certificate::Disagreement {
+        construction: certificate::Construction {
+            head: head.head().rows().iter().map(rational).collect(),
+            prompt: Some(prompt).filter(|prompt| !prompt.is_empty()),
+        },
+        from_length: brackets.len(),
+        bracket: shorter.pop().unwrap(),
+        shorter,
+        tree: tree.certificate(rounded),
+    };
+    certify_proof(model, Statement::HeadDisagreement, Evidence::Disagreement(evidence)).is_ok()
+}
+
 /// Both arithmetics of the checker accept the bounds that the search has found in floats, and these contain the truth.
 #[test]
 fn rounded_and_exact_trees_agree_at_the_extremes() {
-    let rational = |row: &Vec<BigRational>| row.iter().cloned().map(Rational).collect::<Vec<_>>();
     let mut deepest = 0;
     for seed in 0..6 {
         let (model, head) = extreme(seed);
@@ -573,24 +600,7 @@ fn rounded_and_exact_trees_agree_at_the_extremes() {
             for (bracket, truth) in brackets.iter().zip(&truth) {
                 assert!(bracket.0 <= *truth && *truth <= bracket.1, "seed {seed}");
             }
-            let certified = |(lower, upper): &(BigRational, BigRational)| certificate::Bracket {
-                lower: Rational(lower.clone()),
-                upper: Rational(upper.clone()),
-            };
-            let mut shorter: Vec<_> = brackets.iter().map(certified).collect();
-            let evidence = certificate::Disagreement {
-                construction: certificate::Construction {
-                    head: head.head().rows().iter().map(rational).collect(),
-                    prompt: None,
-                },
-                from_length: brackets.len(),
-                bracket: shorter.pop().unwrap(),
-                shorter,
-                tree: tree.certificate(rounded),
-            };
-            let accepted =
-                certify_proof(&model, Statement::HeadDisagreement, Evidence::Disagreement(evidence));
-            assert!(accepted.is_ok(), "seed {seed}, rounded {rounded}: {:?}", accepted.err());
+            assert!(accepted(&model, &head, &tree, rounded, &brackets), "seed {seed}, rounded {rounded}");
             brackets
         });
         for (exact, rounded) in exact.iter().zip(&rounded) {
@@ -598,6 +608,58 @@ fn rounded_and_exact_trees_agree_at_the_extremes() {
         }
     }
     assert!(deepest > 150, "{deepest}");
+}
+
+/// With prompts, ties, impossible words, several classes: leaves that look ahead have the disagreement within their bounds at each length, the checker
+/// finds the same bounds, and no others that are much narrower.
+#[test]
+fn leaves_that_look_ahead_contain_the_sum_over_hidden_paths() {
+    let (mut ahead, mut narrower) = (0, 0);
+    for seed in 0..120 {
+        let (model, head) = Random(seed).case();
+        let functionals = Functionals::new(model.hmm(), model.task().unwrap(), Some(&head));
+        let mut tree = PrefixTree::new(functionals).comparing_from(0);
+        tree.grow(limits(40), &mut |_| ControlFlow::Continue(()));
+        if tree.certificate(true).ahead.is_none() {
+            continue;
+        }
+        ahead += 1;
+        let brackets = tree.brackets(true, 1);
+        for length in 1..=4 {
+            let truth = disagreement(&model, &head, length);
+            let (lower, upper) = &brackets[length.min(brackets.len()) - 1];
+            assert!(*lower <= truth && truth <= *upper, "seed {seed}, length {length}");
+        }
+        assert!(accepted(&model, &head, &tree, true, &brackets), "seed {seed}");
+        let mut tight = brackets;
+        let (lower, upper) = tight.last_mut().unwrap();
+        *upper = &*upper - (&*upper - &*lower) / BigRational::from_integer(4.into());
+        let wide = (&*upper - &*lower).to_f64().unwrap() > 1e-9; // otherwise most of it is what floats lose
+        narrower += usize::from(wide && accepted(&model, &head, &tree, true, &tight));
+    }
+    assert!(ahead > 12 && narrower == 0, "{ahead} {narrower}");
+}
+
+/// A search that ends before leaves are compared and goes on is the search that never ended.
+#[test]
+fn a_large_search_goes_on_where_it_ended() {
+    let model = builtin::all().remove(0);
+    let task = model.task().unwrap();
+    let row = ["-1", "-1", "-1", "-1", "-1", "1"].map(|entry| recoverable::number::parse(entry).unwrap());
+    let head = Construction::new(model.hmm(), task, vec![row.to_vec()], Vec::new()).unwrap();
+    let run =
+        |search: &mut Search, prefixes| search.run(limits(prefixes), &mut |_| ControlFlow::Continue(()));
+    let mut whole = Search::new(&model, task, &head);
+    run(&mut whole, 9000);
+    let mut saved = Search::new(&model, task, &head);
+    for prefixes in [3000, 5000, 9000] {
+        run(&mut saved, prefixes);
+        saved = Search::resume(&model, task, &head, saved.saved()).unwrap();
+    }
+    assert_eq!(saved.saved(), whole.saved());
+    let ((saved, tree), (whole, _)) = (saved.finish(), whole.finish());
+    assert!(tree.certificate(true).ahead.is_some());
+    assert_eq!(saved.disagreement.unwrap().brackets, whole.disagreement.unwrap().brackets);
 }
 
 fn recoverable(args: &[&str], code: i32) -> (String, String) {

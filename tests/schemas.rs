@@ -700,6 +700,8 @@ fn wrong_examples_do_not_validate_and_are_not_accepted() {
     let tree: Edits = vec![
         ("false where it is absent", "/evidence/tree/rounded", Some(json!(false))),
         ("null where it is absent", "/evidence/tree/rounded", Some(json!(null))),
+        ("a look at nothing", "/evidence/tree/ahead", Some(json!(0))),
+        ("a node that looks ahead without a number", "/evidence/tree/nodes/1", Some(json!("by-state"))),
         ("null for an absent prompt", "/evidence/construction/prompt", Some(json!(null))),
         ("an empty prompt", "/evidence/construction/prompt", Some(json!([]))),
         ("an unknown node", "/evidence/tree/nodes/1", Some(json!("leaf"))),

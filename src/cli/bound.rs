@@ -85,8 +85,8 @@ pub struct Effort {
 }
 
 /// The part of the given time that is for the search. With 30 states the certificate and the checker, which computes the whole tree
-/// again, take two to three times as long.
-const SEARCH: f64 = 0.25;
+/// again, take up to twice as long.
+const SEARCH: f64 = 0.33;
 
 /// A probability.
 pub(super) fn width(text: &str) -> Result<f64, String> {

@@ -205,8 +205,9 @@ pub struct PrefixTree {
     scratch: Scratch,
     /// What leaves are compared with state by state, once the tree is large, unless the model is, too.
     ahead: Option<Ahead>,
-    /// Whether the tree is large.
-    large: bool,
+    /// How many prefixes the tree has when that begins, and whether it has.
+    large: usize,
+    begun: bool,
     nodes: Vec<Node>,
     heap: BinaryHeap<Doubtful>,
     /// Possible inputs with labels that certainly differ.
@@ -261,7 +262,8 @@ impl PrefixTree {
             look,
             scratch: Scratch::default(),
             ahead: None,
-            large: false,
+            large: LARGE,
+            begun: false,
             nodes: Vec::new(),
             heap: BinaryHeap::new(),
             witnesses: Vec::new(),
@@ -277,6 +279,12 @@ impl PrefixTree {
         };
         tree.add((0, 0, 0), &rows, &rows.as_slice().into());
         tree
+    }
+
+    /// Compares leaves state by state as soon as the tree has so many prefixes; otherwise it does when they are a few thousand, as the tables take
+    /// a tenth of a second.
+    pub fn comparing_from(self, prefixes: usize) -> Self {
+        Self { large: prefixes, ..self }
     }
 
     /// Splits the most doubtful leaves until nothing is in doubt or there is a reason to stop. The observer is asked now and then whether
@@ -396,8 +404,8 @@ impl PrefixTree {
     /// Looks at a leaf exactly if that may tell more, otherwise splits it.
     fn work_on(&mut self, leaf: Doubtful) {
         self.history.steps.push(Some(leaf.node));
-        if !self.large && self.nodes.len() >= LARGE {
-            self.large = true;
+        if !self.begun && self.nodes.len() >= self.large {
+            self.begun = true;
             self.ahead = Ahead::new(&self.look.functionals);
             self.reorder(self.order);
         }

@@ -61,7 +61,7 @@ impl Plan {
             starts: 3,
             steps: 200,
             width: 1e-4,
-            prefixes: 1_000_000,
+            prefixes: 2_000_000,
         }
     }
 

@@ -34,10 +34,10 @@ pub const THRESHOLDS: usize = 2 * REACH as usize;
 /// Words with less than this for every state are taken together.
 const FAINT: u64 = ONE >> 20;
 
-/// The most words of one length.
+/// The most words of one length that are not faint, times tokens.
 const MAX_WORDS: usize = 1 << 20;
 
-/// The most words that are not faint times pairs of states.
+/// The most of them times pairs of states.
 const MAX_WORK: usize = 1 << 28;
 
 /// The most pairs of states.
@@ -106,24 +106,23 @@ impl<'m> Words<'m> {
         self.likely.len() / self.states
     }
 
+    /// Whether they are not too many.
+    pub fn are_few(&self) -> bool {
+        let (states, tokens) = (self.states, self.emission.len() / self.states);
+        self.count() <= MAX_WORDS / tokens && self.count() <= MAX_WORK / (states * states)
+    }
+
     /// Those with one more token. What is faint stays so, and the `B` of its continuations add up to `Aᵀ` of the sum.
-    ///
-    /// # Errors
-    /// If they are too many.
-    pub fn longer(&self) -> Result<Self, Rejection> {
-        let (n, likely) = (self.states, self.likely.chunks_exact(self.states));
-        if self.count() > MAX_WORDS / (self.emission.len() / n) {
-            return Err(Rejection::TooLarge { field: "ahead" });
-        }
+    pub fn longer(&self) -> Self {
         let mut words = Self { likely: Vec::new(), faint: behind(self.transition, &self.faint), ..*self };
-        for word in likely {
+        for word in self.likely.chunks_exact(self.states) {
             let behind = behind(self.transition, word);
-            for row in self.emission.chunks_exact(n) {
+            for row in self.emission.chunks_exact(self.states) {
                 let passed = row.iter().zip(&behind).map(|(w, b)| product(u128::from(*w) * u128::from(*b)));
                 words.add(&passed.collect::<Vec<_>>());
             }
         }
-        Ok(words)
+        words
     }
 
     /// All of them; the last one stands for those that are faint.
@@ -138,22 +137,21 @@ impl Overlaps {
     /// # Errors
     /// If there are too many words or states.
     pub fn new(transition: &[u64], emission: &[u64], states: usize, ahead: usize) -> Result<Self, Rejection> {
+        let too_large = Err(Rejection::TooLarge { field: "ahead" });
         let pairs = states.saturating_mul(states);
-        let few = pairs <= MAX_PAIRS && (1..=MAX_AHEAD).contains(&ahead);
         let mut words = Words::new(transition, emission, states);
-        if !few || words.count() > MAX_WORDS {
-            return Err(Rejection::TooLarge { field: "ahead" });
+        if pairs > MAX_PAIRS || !(1..=MAX_AHEAD).contains(&ahead) || !words.are_few() {
+            return too_large;
         }
-        let mut found = Self { states, ahead, sums: vec![[(0, 0); 2]; pairs * THRESHOLDS] };
-        found.count(0, &words);
+        let near = counted(&words);
         for _ in 1..ahead {
-            words = words.longer()?;
+            words = words.longer();
+            if !words.are_few() {
+                return too_large;
+            }
         }
-        if words.count() > MAX_WORK / pairs {
-            return Err(Rejection::TooLarge { field: "ahead" });
-        }
-        found.count(1, &words);
-        Ok(found)
+        let sums = near.into_iter().zip(counted(&words)).map(|(near, far)| [near, far]).collect();
+        Ok(Self { states, ahead, sums })
     }
 
     /// How many tokens are looked at.
@@ -165,31 +163,40 @@ impl Overlaps {
     pub fn sums(&self, (h, i): (usize, usize), threshold: usize) -> [Sums; 2] {
         self.sums[(h * THRESHOLDS + threshold) * self.states + i]
     }
+}
 
-    /// Adds up the words of one length.
-    fn count(&mut self, length: usize, words: &Words) {
-        let n = self.states;
-        // By the first threshold at which a word is in the set; those at the end are in none.
-        let mut counts: Vec<Sums> = vec![(0, 0); n * n * (THRESHOLDS + 1)];
-        for word in words.all() {
-            let digits = |(h, b): (usize, &u64)| (h, *b, i64::from(u64::BITS - b.leading_zeros()));
-            let seen: Vec<_> = word.iter().enumerate().map(digits).filter(|(_, b, _)| *b > 0).collect();
-            for (h, own, size) in &seen {
-                for (i, other, rival) in &seen {
-                    let first = usize::try_from((size - rival + REACH).clamp(0, 2 * REACH)).unwrap_or(0);
-                    let count = &mut counts[(h * n + i) * (THRESHOLDS + 1) + first];
-                    *count = (count.0 + own, count.1 + other);
-                }
-            }
+/// The sums over the words of one length: for each state, each threshold and each other state.
+fn counted(words: &Words) -> Vec<Sums> {
+    let n = words.states;
+    // Words by the first threshold at which they are in the set; those at the end are in none.
+    let first = by_threshold(words);
+    let mut sums = vec![(0, 0); n * n * THRESHOLDS];
+    for (pair, counts) in first.chunks_exact(THRESHOLDS + 1).enumerate() {
+        let (mut own, mut others) = (0, counts.iter().map(|(_, other)| other).sum());
+        for (threshold, count) in counts[..THRESHOLDS].iter().enumerate() {
+            (own, others) = (own + count.0, others - count.1);
+            sums[(pair / n * THRESHOLDS + threshold) * n + pair % n] = (own, others);
         }
-        for (pair, counts) in counts.chunks_exact(THRESHOLDS + 1).enumerate() {
-            let (mut own, mut others) = (0, counts.iter().map(|(_, other)| other).sum());
-            for (threshold, count) in counts[..THRESHOLDS].iter().enumerate() {
-                (own, others) = (own + count.0, others - count.1);
-                self.sums[(pair / n * THRESHOLDS + threshold) * n + pair % n][length] = (own, others);
+    }
+    sums
+}
+
+/// For each pair of states and each threshold the sums of both `B` over the words that are in the set from there on, and then over all others.
+fn by_threshold(words: &Words) -> Vec<Sums> {
+    let n = words.states;
+    let mut sums = vec![(0, 0); n * n * (THRESHOLDS + 1)];
+    for word in words.all() {
+        let digits = |(h, b): (usize, &u64)| (h, *b, i64::from(u64::BITS - b.leading_zeros()));
+        let seen: Vec<_> = word.iter().enumerate().map(digits).filter(|(_, b, _)| *b > 0).collect();
+        for (h, own, size) in &seen {
+            for (i, other, rival) in &seen {
+                let first = usize::try_from((size - rival + REACH).clamp(0, 2 * REACH)).unwrap_or(0);
+                let sum: &mut Sums = &mut sums[(h * n + i) * (THRESHOLDS + 1) + first];
+                *sum = (sum.0 + own, sum.1 + other);
             }
         }
     }
+    sums
 }
 
 /// `Aᵀ B` of a word.
@@ -273,7 +280,7 @@ mod tests {
         let transition = [half; 4];
         let mut words = Words::new(&transition, &emission, 2);
         for length in 2..=24 {
-            words = words.longer().unwrap();
+            words = words.longer();
             let sums = words.all().fold([0; 2], |sum, b| [sum[0] + b[0], sum[1] + b[1]]);
             assert!(sums.iter().all(|sum| (ONE..ONE + (1 << 40)).contains(sum)), "{length} {sums:?}");
         }

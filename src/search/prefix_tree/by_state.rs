@@ -13,11 +13,14 @@ use crate::search::Functionals;
 /// Tables are made with about so many additions at most.
 const WORK: usize = 30_000_000;
 
+/// There are none for larger models: with so many states they have 50 MB.
+const STATES: usize = 128;
+
 /// No more tokens are looked at.
 const LONGEST: usize = 8;
 
-/// What is left out is less than about this part of the doubt without a comparison.
-const FAINT: f64 = 1.0 / 1024.0;
+/// What is left out is less than this part of the doubt without a comparison.
+const FAINT: f64 = 1.0 / 256.0;
 
 /// At most this many binary digits are looked at.
 const DIGITS: f64 = 48.0;
@@ -58,6 +61,9 @@ impl Ahead {
     /// The tables of a model, unless it is too large.
     pub fn new(functionals: &Functionals) -> Option<Self> {
         let n = functionals.states();
+        if n > STATES {
+            return None;
+        }
         let (transposed, emission) = functionals.oracle().matrices();
         let scale = |column: &mut dyn Iterator<Item = &BigInt>| column.sum::<BigInt>();
         let of_transition = scale(&mut transposed.row(0).iter());
@@ -67,10 +73,11 @@ impl Ahead {
         let emission: Vec<_> = emission.entries().iter().map(|w| upper_end(w, &of_emission)).collect();
         let mut words = Words::new(&transition, &emission, n);
         let mut ahead = 1;
-        while let Ok(longer) = words.longer()
-            && longer.count() * n * n <= WORK
-            && ahead < LONGEST
-        {
+        while ahead < LONGEST {
+            let longer = words.longer();
+            if !longer.are_few() || longer.count() * n * n > WORK {
+                break;
+            }
             (words, ahead) = (longer, ahead + 1);
         }
         let overlaps = Overlaps::new(&transition, &emission, n, ahead).ok()?;
@@ -92,7 +99,7 @@ impl Ahead {
     pub fn compare(&self, masses: &[f64], rows: &[Vec<Vec<Row>>; 2], error: f64, doubt: f64) -> Compared {
         let mut bounds = [(0.0, 0.0); 2];
         let all: f64 = masses.iter().sum();
-        let few = doubt * FAINT / self.states as f64 * 4.0;
+        let few = doubt * FAINT / self.states as f64;
         let faint = (all / few).log2().ceil().clamp(0.0, DIGITS) as u32;
         let least_mass = all * (1.0 + 1e-9) / (1_u64 << faint) as f64;
         for (state, &mass) in masses.iter().enumerate() {

@@ -48,8 +48,10 @@ impl PrefixTree {
 
     /// Whether no input is in doubt, and none has different labels.
     pub fn agrees(&self) -> bool {
-        let split = |node: &&Node| node.children.is_some() && node.depth > 0;
-        self.upper == 0 && self.nodes.iter().filter(split).all(|node| self.itself(node, false).1 == 0)
+        let alone = |node: &Node| node.children.is_some() || node.by_state().is_some();
+        let mut inputs = self.nodes.iter().filter(|node| alone(node) && node.depth > 0);
+        let near = self.nodes.iter().filter_map(Node::by_state).all(|compared| compared.near.1 == 0.0);
+        self.upper == 0 && near && inputs.all(|node| self.itself(node, false).1 == 0)
     }
 
     /// Bounds of the disagreement on one input.

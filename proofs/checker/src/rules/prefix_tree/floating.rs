@@ -8,7 +8,8 @@
 //! **What is lost.** Rounding to [`DIGITS`] digits takes less than a part of `2^-63`. One more token rounds an entry of `A`, one of `W`, the
 //! sum and its product with the entry of `W`; and cutting off the terms of a sum of `n < 2^16` products takes less than `n 2^-110` of it. So after `d`
 //! tokens, the root included, no entry is below `(1 − 2^-63)^(5d + 1) ≥ 1 − (5d + 1) 2^-63` of the truth, which for all `d ≤ 4096` is at most
-//! `1 + (d + 1) 2^-60` times the entry. Lemmas: `rounded_ends_sound`, `integer_end_sound`.
+//! `1 + (d + 1) 2^-60` times the entry. Lemmas: `rounded_ends_sound`, `integer_end_sound`. Vectors that are one step of the chain ahead of a prefix have lost less than
+//! those of one token more. Lemmas: `rounded_next_sound`, `rounded_next_rows_sound`.
 //!
 //! **No overflow.** A mantissa is below `2^64`, so a sum of products, 16 digits less each, below `n 2^112 < 2^128`. With one power of two for
 //! the scores of a state these are integers up to `2^112`, with one for all states up to `2^112 / n + 1`, and upper ends exceed that by a part of `2^-47` and
