@@ -3,7 +3,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify ssrZ.
 From Recoverable Require Import model prediction chain theorem_3_3 extended theorem_3_6 labels.
 From Recoverable Require Import rules_labels rules_tree columns.
-From Recoverable Require Import compute compute_columns compute_model compute_heads compute_spans.
+From Recoverable Require Import compute compute_units compute_columns compute_model compute_heads compute_spans.
 From Recoverable Require Import compute_regions compute_trees.
 
 (******************************************************************************)

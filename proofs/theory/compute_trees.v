@@ -3,7 +3,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify ssrZ.
 From Recoverable Require Import model prediction chain theorem_3_3 extended theorem_3_6 labels.
 From Recoverable Require Import rules_labels rules_tree columns.
-From Recoverable Require Import compute compute_columns compute_model compute_heads compute_spans compute_regions.
+From Recoverable Require Import compute compute_units compute_columns compute_model compute_heads compute_spans compute_regions.
 
 (******************************************************************************)
 (* Prefix trees by computation: labels that agree on all inputs, and brackets *)
@@ -17,7 +17,6 @@ From Recoverable Require Import compute compute_columns compute_model compute_he
 (*                  has for each label that they are compared with a ratio    *)
 (*                  of units of masses to units of scores; others are inside  *)
 (*                  of a region                                               *)
-(*   units u a == the integer a over the unit u, in R                         *)
 (*  leafl, splitl n c e == the bounds of a leaf, and of a split alone         *)
 (*  after r z e == the ends after one more token, rounded (r) or exact        *)
 (*    walk r e w == the ends after the word w                                 *)
@@ -50,7 +49,6 @@ Inductive ptree := Leaf of pleaf | Node of seq ptree.
 
 (* Arithmetic of one node, in units: both are functions of the ends alone *)
 
-Definition sum_of m (f : nat -> Z) := suml [seq f i | i <- iota 0 m].
 Definition safel (strict : bool) (a : Z) := if strict then (0 <? a)%ZZ else (0 <=? a)%ZZ.
 
 Definition gapl (lo hi : seq (seq Z)) a j h := (entry lo a h - entry hi j h)%ZZ.
@@ -87,37 +85,6 @@ Definition splitl n c e : Z * Z :=
   if has (fun a => s a && g a) (iota 0 c.+1) then (0, 0)%ZZ else
   if has s (iota 0 c.+1) && has g (iota 0 c.+1) then (massl n (masses (lower e)), massl n (masses (upper e)))
   else (0, massl n (masses (upper e)))%ZZ.
-
-Section Units.
-Variables (R : realFieldType) (u : R).
-Hypothesis u_gt0 : 0 < u.
-
-Definition units (a : Z) := toR R a / u.
-
-Lemma units0 : units 0 = 0. Proof. by rewrite /units toR0 mul0r. Qed.
-Lemma unitsB a b : units (a - b) = units a - units b. Proof. by rewrite /units toRB mulrBl. Qed.
-Lemma unitsD a b : units (a + b) = units a + units b. Proof. by rewrite /units toRD mulrDl. Qed.
-Lemma unitsN a : units (- a) = - units a. Proof. by rewrite /units toRN mulNr. Qed.
-Lemma units_ge0 a : (0 <= units a) = (0 <=? a)%ZZ.
-Proof. by rewrite /units pmulr_lge0 ?invr_gt0 // toR_ge0. Qed.
-Lemma units_gt0 a : (0 < units a) = (0 <? a)%ZZ.
-Proof. by rewrite /units pmulr_lgt0 ?invr_gt0 // toR_gt0. Qed.
-Lemma units_le a b : (units a <= units b) = (a <=? b)%ZZ.
-Proof. by rewrite -subr_ge0 -unitsB units_ge0; lia. Qed.
-Lemma units_max a b : units (Z.max a b) = Num.max (units a) (units b).
-Proof.
-case: (Z.max_spec a b) => [[lt_ab ->]|[le_ba ->]]; first by rewrite max_r // units_le; lia.
-by rewrite max_l // units_le; lia.
-Qed.
-Lemma units_min a b : units (Z.min a b) = Num.min (units a) (units b).
-Proof.
-case: (Z.min_spec a b) => [[lt_ab ->]|[le_ba ->]]; first by rewrite min_l // units_le; lia.
-by rewrite min_r // units_le; lia.
-Qed.
-Lemma units_sum m f : units (sum_of m f) = \sum_(i < m) units (f i).
-Proof. by rewrite /units /sum_of suml_sum mulr_suml. Qed.
-
-End Units.
 
 (* The bounds of a node are those of rules_tree.v, with m regions. *)
 
@@ -375,9 +342,7 @@ End Walk.
 
 (* Trees *)
 
-Definition addp (a b : Z * Z) : Z * Z := (a.1 + b.1, a.2 + b.2)%ZZ.
 Definition scalep x (a : Z * Z) : Z * Z := (x * a.1, x * a.2)%ZZ.
-Definition sump (s : seq nat) (f : nat -> Z * Z) := foldr addp (0, 0)%ZZ [seq f i | i <- s].
 
 Lemma ptree_nested (P : ptree -> Prop) : (forall l, P (Leaf l)) ->
   (forall ts, (forall z, (z < size ts)%N -> P (nth (Leaf Doubtful) ts z)) -> P (Node ts)) ->
