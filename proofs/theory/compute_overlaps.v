@@ -30,6 +30,8 @@ Local Open Scope ring_scope.
 (* The numbers *)
 
 Definition one := 0x8000000000000000%ZZ.
+Lemma one_pos : (0 <? one)%ZZ. Proof. by []. Qed.
+Global Opaque one.
 Definition faint := 0x80000000000%ZZ.
 
 Definition upper_ends (m : matrix) := [seq [seq ceiling (a * one) m.1 | a <- r] | r <- m.2].
@@ -95,8 +97,7 @@ Implicit Types (phi : (S -> R) -> R) (u v : S -> R) (h i : S).
 
 Local Notation end_of := (units (toR R one)).
 
-Let one_gt0 : 0 < toR R one. Proof. by rewrite toR_gt0. Qed.
-Local Opaque one.
+Let one_gt0 : 0 < toR R one. Proof. by rewrite toR_gt0 one_pos. Qed.
 
 Definition vec (w : seq Z) : S -> R := fun h => end_of (at0 w h).
 Definition nonneg u := [forall h, 0 <= u h].
@@ -184,7 +185,7 @@ Local Notation rs := (upper_ends (emission d)).
 Local Notation cs := [seq columnl (upper_ends (transition d)) h | h <- iota 0 n.+1].
 
 Lemma end_ceiling a : toR R a / (toR R one * toR R one) <= end_of (ceiling a one).
-Proof. exact: units_ceiling. Qed.
+Proof. exact: (units_ceiling one_gt0 a one_pos). Qed.
 
 Lemma behind_le w h : nonneg (vec w) -> back (vec w) h <= vec (behind cs w) h.
 Proof.
