@@ -3,7 +3,7 @@ From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify ssrZ.
 From Recoverable Require Import model prediction chain theorem_3_3 extended theorem_3_6 labels.
 From Recoverable Require Import rules_labels rules_tree columns.
-From Recoverable Require Import compute compute_columns compute_model compute_heads compute_spans.
+From Recoverable Require Import compute compute_units compute_columns compute_model compute_heads compute_spans.
 From Recoverable Require Import compute_regions compute_trees.
 
 (******************************************************************************)
@@ -12,6 +12,7 @@ From Recoverable Require Import compute_regions compute_trees.
 (*                                                                            *)
 (*    setting_check <=> the data are a head, a prompt, a task and a tree, with *)
 (*                  masses times g and scores times p                         *)
+(*     reach_by == how many tokens leaves by state look ahead                 *)
 (*       computed m == the brackets of the lengths 0, ..., m, in units        *)
 (*        unit_of i == what is 1 at the length i                              *)
 (******************************************************************************)
@@ -29,36 +30,37 @@ Hypothesis ok : valid n k d.
 Local Notation M := (model_of R ok).
 Local Notation letters := (iota 0 k.+1).
 Variables (c : nat) (b : matrix) (us : seq vector) (mu : matrix) (g p : Z) (r : bool).
-Variables (rg : ground) (t : ptree).
+Variables (rg : ground) (reach_by : nat) (t : ptree).
+Local Notation lk := (look_of n.+1 d reach_by).
 
 Definition setting_check :=
   [&& shape c k.+1 b, shape c n.+1 mu, prompt_check us, [&& (0 <? g)%ZZ, (0 <? p)%ZZ & regions_check n k c d rg]
     & tree_check n letters d c (root d c b mu us g p) rg t [::]].
 
 Definition computed (m : nat) :=
-  brackets n letters d c r (root d c b mu us g p) t
+  brackets n letters d c r (root d c b mu us g p) lk t
     (Rows (root d c b mu us g p) (root d c b mu us g p)) [::] m.
 
 (* The unit at the length m *)
 Definition unit_of m := ((initial d).1 * g * power (grow d r) m)%ZZ.
 
 Lemma disagreement_within blank i : setting_check ->
-  let e := bracket_at n letters d c r (root d c b mu us g p) t
+  let e := bracket_at n letters d c r (root d c b mu us g p) lk t
     (Rows (root d c b mu us g p) (root d c b mu us g p)) [::] i in
   fval R (unit_of i, e.1) <= @disagreement R _ _ M c (prompt_of R n us) (mx R b) (mx R mu) blank i
   <= fval R (unit_of i, e.2).
 Proof.
 case/and5P => b_ok mu_ok us_ok /and3P[g0 p0 rg_ok] t_ok.
-have := bracket_within R ok b_ok mu_ok us_ok g0 p0 rg_ok r (w := [::]) i t_ok.
+have := bracket_within R ok b_ok mu_ok us_ok g0 p0 rg_ok reach_by r (w := [::]) i t_ok.
 rewrite /within (@differing_disagreement R _ _ M c (mx R mu) (prompt_of R n us) (mx R b) blank (prompt_checked R us_ok)).
 by rewrite /= /units /fval /unit_of toRM toR_power.
 Qed.
 
-Definition own_bracket := bracket_at n letters d c r (root d c b mu us g p) t
+Definition own_bracket := bracket_at n letters d c r (root d c b mu us g p) lk t
     (Rows (root d c b mu us g p) (root d c b mu us g p)) [::].
 
 (* A length beyond the depth m has the bracket of m, in a smaller unit. *)
-Lemma bracket_shorter m i : (depthl t <= m)%N ->
+Lemma bracket_shorter m i : (depthl (reach lk) t <= m)%N ->
   own_bracket i = scalep (power (grow d r) (i - minn i m)) (own_bracket (minn i m)).
 Proof.
 move=> deep; rewrite /minn; case: ltnP => [lt_i|le_m]; last first.
@@ -72,7 +74,7 @@ by move=> u0; rewrite posM // -(toR_gt0 R) (toR_power R) exprn_gt0 // (grow_gt0 
 Qed.
 
 Definition labels_agree_check m :=
-  [&& setting_check, (0 < m)%N, (depthl t <= m)%N & all (fun e => e.2 <=? 0)%ZZ (behead (computed m))].
+  [&& setting_check, (0 < m)%N, (depthl (reach lk) t <= m)%N & all (fun e => e.2 <=? 0)%ZZ (behead (computed m))].
 
 Theorem labels_agree_checked m : labels_agree_check m ->
   @recovers R _ _ M c (prompt_of R n us) (mx R b) (mx R mu).
@@ -88,7 +90,7 @@ have zero : fval R (unit_of (size x), (own_bracket (size x)).2) <= 0.
   have i_gt0 : (0 < i)%N by rewrite leq_min lt0n size_eq0 x0.
   have : ((own_bracket i).2 <=? 0)%ZZ.
     have := allP quiet (own_bracket i); apply.
-    rewrite /own_bracket -(brackets_at _ _ _ _ _ _ _ _ _ i_le) -/(computed m).
+    rewrite /own_bracket -(brackets_at _ _ _ _ _ _ _ _ _ _ i_le) -/(computed m).
     rewrite -{1}(prednK i_gt0) -nth_behead mem_nth // size_behead size_brackets.
     by rewrite -(prednK i_gt0) /= in i_le *.
   have : (0 <? power (grow d r) (size x - i))%ZZ.
@@ -105,7 +107,7 @@ Definition bracket_check (e : Z * Z) i (lu : (Z * Z) * (Z * Z)) :=
 
 Definition disagreement_check (bs : seq ((Z * Z) * (Z * Z))) :=
   let m := size bs in let es := computed m in
-  [&& setting_check, (0 < m)%N, (depthl t <= m)%N
+  [&& setting_check, (0 < m)%N, (depthl (reach lk) t <= m)%N
     & all (fun i => bracket_check (nth (0, 0)%ZZ es i.+1) i.+1 (nth ((1, 0), (1, 0))%ZZ bs i)) (iota 0 m)].
 
 Lemma disagreement_le1 blank i :
@@ -125,7 +127,7 @@ have u0 : (0 <? (initial d).1 * g)%ZZ by case/and5P: setting => _ _ _ /and3P[g0 
 set j := minn i m; have j_le : (j <= m)%N by exact: geq_minr.
 have j_gt0 : (0 < j)%N by rewrite leq_min i0.
 have lt_j : (j.-1 < m)%N by rewrite prednK.
-have := brackets_ok j.-1 lt_j; rewrite prednK // (brackets_at _ _ _ _ _ _ _ _ _ j_le) -/(own_bracket j).
+have := brackets_ok j.-1 lt_j; rewrite prednK // (brackets_at _ _ _ _ _ _ _ _ _ _ j_le) -/(own_bracket j).
 set lu := nth _ bs j.-1; case/and4P => l0 h0 lo hi.
 have same (a : Z) : fval R (unit_of i, power (grow d r) (i - j) * a)%ZZ = fval R (unit_of j, a).
   have q0 : toR R (power (grow d r) (i - j)) != 0 by rewrite (toR_power R) expf_neq0 // lt0r_neq0 // (grow_gt0 R ok r).

@@ -2,8 +2,9 @@ From Coq Require Import ZArith List.
 From mathcomp Require Import all_ssreflect all_algebra.
 From mathcomp Require Import ring zify ssrZ.
 From Recoverable Require Import model prediction chain theorem_3_3 extended theorem_3_6 labels.
-From Recoverable Require Import rules_labels rules_tree columns.
-From Recoverable Require Import compute compute_columns compute_model compute_heads compute_spans compute_regions.
+From Recoverable Require Import rules_labels rules_overlap rules_tree columns.
+From Recoverable Require Import compute compute_units compute_columns compute_model compute_heads compute_spans compute_regions.
+From Recoverable Require Import compute_overlaps.
 
 (******************************************************************************)
 (* Prefix trees by computation: labels that agree on all inputs, and brackets *)
@@ -17,8 +18,11 @@ From Recoverable Require Import compute compute_columns compute_model compute_he
 (*                  has for each label that they are compared with a ratio    *)
 (*                  of units of masses to units of scores; others are inside  *)
 (*                  of a region                                               *)
-(*   units u a == the integer a over the unit u, in R                         *)
 (*  leafl, splitl n c e == the bounds of a leaf, and of a split alone         *)
+(*  look_of n d l == the tables for leaves by state that look l tokens ahead  *)
+(*  by_statel n c t e == the bounds of a leaf by state, from a table and the  *)
+(*                  ends one transition ahead                                 *)
+(*    next d e == those ends, in rounded arithmetic                           *)
 (*  after r z e == the ends after one more token, rounded (r) or exact        *)
 (*    walk r e w == the ends after the word w                                 *)
 (*  whole w == the exact ends after the word w                                *)
@@ -43,6 +47,7 @@ Record rows := Rows { lower : ends; upper : ends }.
 Inductive pleaf :=
   | Doubtful
   | Multiple
+  | Ahead
   | Inside of nat
   | Settled of bool & nat & nat & seq Z & seq Z.
 
@@ -50,7 +55,6 @@ Inductive ptree := Leaf of pleaf | Node of seq ptree.
 
 (* Arithmetic of one node, in units: both are functions of the ends alone *)
 
-Definition sum_of m (f : nat -> Z) := suml [seq f i | i <- iota 0 m].
 Definition safel (strict : bool) (a : Z) := if strict then (0 <? a)%ZZ else (0 <=? a)%ZZ.
 
 Definition gapl (lo hi : seq (seq Z)) a j h := (entry lo a h - entry hi j h)%ZZ.
@@ -74,7 +78,7 @@ Definition certainl n c (lo hi : seq (seq Z)) a :=
 
 Definition leafl n c e (l : pleaf) : Z * Z :=
   match l with
-  | Doubtful => (0, massl n (masses (upper e)))%ZZ
+  | Doubtful | Ahead => (0, massl n (masses (upper e)))%ZZ
   | Multiple | Inside _ => (0, 0)%ZZ
   | Settled _ a a' rs rg => let d := doubtl n c e a a' rs rg in
       if a == a' then (0, d)%ZZ
@@ -88,36 +92,35 @@ Definition splitl n c e : Z * Z :=
   if has s (iota 0 c.+1) && has g (iota 0 c.+1) then (massl n (masses (lower e)), massl n (masses (upper e)))
   else (0, massl n (masses (upper e)))%ZZ.
 
-Section Units.
-Variables (R : realFieldType) (u : R).
-Hypothesis u_gt0 : 0 < u.
+(* A leaf by state, from ends one transition ahead: each state that surely has *)
+(* labels adds the part of it that may have others, from overlaps.            *)
 
-Definition units (a : Z) := toR R a / u.
+Record look := Look { near : table; far : table; reach : nat }.
 
-Lemma units0 : units 0 = 0. Proof. by rewrite /units toR0 mul0r. Qed.
-Lemma unitsB a b : units (a - b) = units a - units b. Proof. by rewrite /units toRB mulrBl. Qed.
-Lemma unitsD a b : units (a + b) = units a + units b. Proof. by rewrite /units toRD mulrDl. Qed.
-Lemma unitsN a : units (- a) = - units a. Proof. by rewrite /units toRN mulNr. Qed.
-Lemma units_ge0 a : (0 <= units a) = (0 <=? a)%ZZ.
-Proof. by rewrite /units pmulr_lge0 ?invr_gt0 // toR_ge0. Qed.
-Lemma units_gt0 a : (0 < units a) = (0 <? a)%ZZ.
-Proof. by rewrite /units pmulr_lgt0 ?invr_gt0 // toR_gt0. Qed.
-Lemma units_le a b : (units a <= units b) = (a <=? b)%ZZ.
-Proof. by rewrite -subr_ge0 -unitsB units_ge0; lia. Qed.
-Lemma units_max a b : units (Z.max a b) = Num.max (units a) (units b).
-Proof.
-case: (Z.max_spec a b) => [[lt_ab ->]|[le_ba ->]]; first by rewrite max_r // units_le; lia.
-by rewrite max_l // units_le; lia.
-Qed.
-Lemma units_min a b : units (Z.min a b) = Num.min (units a) (units b).
-Proof.
-case: (Z.min_spec a b) => [[lt_ab ->]|[le_ba ->]]; first by rewrite min_l // units_le; lia.
-by rewrite min_r // units_le; lia.
-Qed.
-Lemma units_sum m f : units (sum_of m f) = \sum_(i < m) units (f i).
-Proof. by rewrite /units /sum_of suml_sum mulr_suml. Qed.
+Definition look_of n d l :=
+  if l is l'.+1 then Look (table_of n (words_of n d 0)) (table_of n (words_of n d l')) l else Look [::] [::] 0.
 
-End Units.
+Definition surelyl c (lo hi : seq (seq Z)) h a :=
+  all (fun j => (j == a) || (0 <? gapl lo hi a j h)%ZZ) (iota 0 c.+1).
+
+Definition surel c lo hi h := find (surelyl c lo hi h) (iota 0 c.+1).
+
+Definition partl n c (t : table) lo hi a h :=
+  sum_of c.+1 (fun j => if j == a then 0%ZZ else sum_of n (fun i =>
+    if (gapl lo hi a j i <? 0)%ZZ then overlapl t h i (gapl lo hi a j h) (- gapl lo hi a j i) else 0%ZZ)).
+
+Definition statel n c t e h : Z * Z :=
+  let a := surel c (tasks (lower e)) (tasks (upper e)) h in
+  let a' := surel c (heads (lower e)) (heads (upper e)) h in
+  let most := at0 (masses (upper e)) h in
+  if (a <= c)%N && (a' <= c)%N then
+    let part := Z.min one (partl n c t (tasks (lower e)) (tasks (upper e)) a h
+                           + partl n c t (heads (lower e)) (heads (upper e)) a' h)%ZZ in
+    if a == a' then (0, ceiling (most * part) one)%ZZ
+    else (Z.max 0 (at0 (masses (lower e)) h) * (one - part) / one, most)%ZZ
+  else (0, most)%ZZ.
+
+Definition by_statel n c t e := sump (iota 0 n) (statel n c t e).
 
 (* The bounds of a node are those of rules_tree.v, with m regions. *)
 
@@ -191,11 +194,60 @@ apply/existsP/hasP => [[a]|[a]]; first by rewrite certainlE; exists (a : nat); r
 by rewrite mem_iota /= add0n => lt_a cert; exists (Ordinal lt_a); rewrite certainlE.
 Qed.
 
+(* What is surely so of a state *)
+
+Lemma surelyE (a : 'I_c.+1) (h : S) :
+  surely lo hi w a h = surelyl c lol hil h a.
+Proof.
+apply/forallP/idP => [sure|/all_iotaP sure j].
+  apply/allP => j; rewrite mem_iota /= add0n => lt_j; have := sure (Ordinal lt_j).
+  by rewrite -val_eqE /= gaplE units_gt0 //; case: (j == a).
+by have := sure j (ltn_ord j); rewrite -val_eqE /= gaplE units_gt0 //; case: (_ == _).
+Qed.
+
+Lemma surelP (h : S) : (surel c lol hil h <= c)%N -> surely lo hi w (inord (surel c lol hil h)) h.
+Proof.
+move=> le_c; rewrite surelyE inordK //.
+have found : has (surelyl c lol hil h) (iota 0 c.+1) by rewrite has_find size_iota.
+by have := nth_find 0%N found; rewrite nth_iota.
+Qed.
+
+Lemma surel_le (a : 'I_c.+1) (h : S) : surely lo hi w a h -> (surel c lol hil h <= c)%N.
+Proof.
+rewrite surelyE => sure; rewrite -ltnS -[X in (_ < X)%N](size_iota 0) -has_find; apply/hasP; exists (a : nat) => //.
+by rewrite mem_iota /= add0n.
+Qed.
+
+Hypothesis ends_le : forall j h, lo w j h <= hi w j h.
+
+Lemma surely_unique (a a' : 'I_c.+1) (h : S) : surely lo hi w a h -> surely lo hi w a' h -> a = a'.
+Proof.
+move=> /forallP/(_ a') sure /forallP/(_ a) sure'; apply/eqP; apply: contraT => neq.
+have := implyP sure; rewrite eq_sym neq => /(_ isT) gt; have := implyP sure' neq; rewrite /row_end in gt *.
+rewrite subr_gt0 in gt; rewrite subr_gt0 => gt'.
+by have := lt_le_trans gt' (ends_le a' h) ; move=> /lt_trans/(_ gt); rewrite ltNge ends_le.
+Qed.
+
+Variables (over : S -> S -> R -> R -> R) (t : table).
+Hypothesis overE : forall (h i : S) p q, (0 <? p)%ZZ -> (0 <? q)%ZZ ->
+  over h i (units v p) (units v q) <= units (toR R one) (overlapl t h i p q).
+
+Lemma partlE (a : 'I_c.+1) (h : S) d : surely lo hi w a h ->
+  state_part (fun=> over) lo hi w a h d <= units (toR R one) (partl n.+1 c t lol hil a h).
+Proof.
+move=> /forallP sure; rewrite /partl units_sum /state_part big_mkcond; apply: ler_sum => j _.
+have := sure j; rewrite -val_eqE /=; case: eqP => /= [_ _|_ gt0]; first by rewrite units0.
+rewrite units_sum big_mkcond; apply: ler_sum => i _; rewrite !gaplE.
+rewrite gaplE units_gt0 // in gt0; rewrite -oppr_gt0 -unitsN units_gt0 //.
+have -> : (0 <? - gapl lol hil a j i)%ZZ = (gapl lol hil a j i <? 0)%ZZ by lia.
+by case: ifP => [neg|_]; [apply: overE => //; lia | rewrite units0].
+Qed.
+
 End Scores.
 
 Definition pledged (l : pleaf) : tree R S T c 'I_m :=
   match l with
-  | Doubtful => Open R S T c 'I_m
+  | Doubtful | Ahead => Open R S T c 'I_m
   | Multiple => Proportional R S T c 'I_m
   | Inside x => if insub x is Some y then Within R S T c y else Open R S T c 'I_m
   | Settled _ a a' rs rg => Labelled S T 'I_m (inord a) (inord a')
@@ -218,7 +270,7 @@ Proof. by move=> fE; rewrite (units_sum u); apply: eq_bigr => h _. Qed.
 Lemma leaflE l : labels_ok l ->
   contribution (pledged l) w = (units u (leafl n.+1 c e l).1, units u (leafl n.+1 c e l).2).
 Proof.
-case: l => [||x|x a a' rs rg] /=; rewrite ?(masslE mhiE) ?(masslE mloE) ?units0 //.
+case: l => [|||x|x a a' rs rg] /=; rewrite ?(masslE mhiE) ?(masslE mloE) ?units0 //.
   by move=> lt_x; rewrite insubT.
 case/and4P => le_a le_a' _ _; rewrite -val_eqE /= !inordK //.
 have -> : doubt mhi slo shi glo ghi id w (inord a) (inord a')
@@ -245,6 +297,47 @@ case: ifP => _; first by rewrite /= units0.
 by case: ifP => _; rewrite /= ?units0.
 Qed.
 
+(* A leaf by state: its own bounds are those of rules_tree.v, or closer.      *)
+
+Hypothesis mhi_ge0 : forall h, 0 <= mhi w h.
+Hypothesis s_le : forall j h, slo w j h <= shi w j h.
+Hypothesis g_le : forall j h, glo w j h <= ghi w j h.
+Variables (over : S -> S -> R -> R -> R) (t : table).
+Hypothesis overE : forall (v : R) (h i : S) p q, 0 < v -> (0 <? p)%ZZ -> (0 <? q)%ZZ ->
+  over h i (units v p) (units v q) <= units (toR R one) (overlapl t h i p q).
+
+Definition seenl (h : S) :=
+  (surel c (tasks (lower e)) (tasks (upper e)) h <= c)%N && (surel c (heads (lower e)) (heads (upper e)) h <= c)%N.
+
+Local Notation mlo0 := (fun w h => Num.max 0 (mlo w h)).
+
+Lemma statelE d h : let b := state_bounds mlo0 mhi slo shi glo ghi (fun=> over) seenl w d h in
+  units u (statel n.+1 c t e h).1 <= b.1 /\ b.2 <= units u (statel n.+1 c t e h).2.
+Proof.
+have one_gt0 : 0 < toR R one by rewrite toR_gt0 one_pos.
+rewrite /statel /state_bounds -/(seenl h); case: pickP => [[a a'] /= /and3P[seen sure_s sure_g]|none] /=; last first.
+  have -> : seenl h = false; last by rewrite units0 mhiE.
+  apply: contraFF (none (inord (surel c (tasks (lower e)) (tasks (upper e)) h), inord (surel c (heads (lower e)) (heads (upper e)) h))) => seen.
+  have /andP[le_a le_a'] := seen.
+  by rewrite seen (surelP us_gt0 sloE shiE le_a) (surelP ug_gt0 gloE ghiE le_a').
+rewrite seen; have /andP[le_a le_a'] := seen.
+have aE : surel c (tasks (lower e)) (tasks (upper e)) h = a.
+  by rewrite (surely_unique s_le sure_s (surelP us_gt0 sloE shiE le_a)) inordK.
+have a'E : surel c (heads (lower e)) (heads (upper e)) h = a'.
+  by rewrite (surely_unique g_le sure_g (surelP ug_gt0 gloE ghiE le_a')) inordK.
+rewrite aE a'E val_eqE; set part := Z.min _ _.
+have le_part : state_doubt slo shi glo ghi (fun=> over) w a a' h d <= units (toR R one) part.
+  rewrite /state_doubt units_min // le_minr !le_minl [units _ one]divff ?(lt0r_neq0 one_gt0) // lexx /= unitsD.
+  by rewrite ler_add ?orbT //; [apply: (partlE us_gt0 sloE shiE) | apply: (partlE ug_gt0 gloE ghiE)] => // *; apply: overE.
+have share x : toR R (x * part) / (u * toR R one) = units u x * units (toR R one) part.
+  by rewrite toRM -mulf_div.
+case: ifP => _ /=; rewrite ?units0.
+  split=> //; apply: le_trans (units_ceiling u_gt0 _ one_pos); rewrite share -mhiE ler_wpmul2l //.
+rewrite -mhiE; split=> //; apply: le_trans (units_floor u_gt0 _ one_pos) _.
+rewrite toRM toRB -mulf_div -/(units u _) units_max // units0 -mloE ler_wpmul2l ?le_maxr ?lexx //.
+by rewrite mulrBl divff ?(lt0r_neq0 one_gt0) // ler_sub.
+Qed.
+
 End Contributions.
 
 (* Along a prefix *)
@@ -260,6 +353,23 @@ Definition pushl (f : Z -> Z) z v := map f (mull (nth [::] (emission d).2 z) (ma
 Definition ahead f z e :=
   Ends (pushl f z (masses e)) (map (pushl f z) (tasks e)) (map (pushl f z) (heads e)).
 Definition after r z (e : rows) := Rows (ahead (down r) z (lower e)) (ahead (up r) z (upper e)).
+
+(* One transition ahead, in the same unit *)
+Definition nextl (f : Z -> Z) v := map f (matvecl (transition d).2 v).
+Definition next_ends f e := Ends (nextl f (masses e)) (map (nextl f) (tasks e)) (map (nextl f) (heads e)).
+Definition next (e : rows) :=
+  Rows (next_ends (fun a => a / (transition d).1)%ZZ (lower e)) (next_ends (ceiling^~ (transition d).1) (upper e)).
+
+Lemma at0_nextl f v h : f 0%ZZ = 0%ZZ -> at0 (nextl f v) h = f (dotl (nth [::] (transition d).2 h) v).
+Proof. by move=> f0; rewrite at0_map // at0_matvecl. Qed.
+
+Lemma entry_nextl f vs j h : f 0%ZZ = 0%ZZ ->
+  entry (map (nextl f) vs) j h = at0 (nextl f (nth [::] vs j)) h.
+Proof.
+move=> f0; rewrite /entry; case: (ltnP j (size vs)) => [lt_j|ge_j]; first by rewrite (nth_map [::]).
+rewrite !nth_default ?size_map // at0_nextl // at0_nil; suff -> : dotl (nth [::] (transition d).2 h) [::] = 0%ZZ by [].
+by case: (nth _ _ _).
+Qed.
 
 Definition walk r (e : rows) (w : seq nat) := foldl (fun e z => after r z e) e w.
 Lemma walk_rcons r e w z : walk r e (rcons w z) = after r z (walk r e w).
@@ -371,13 +481,36 @@ rewrite mulN1r -ler_oppr -unitsN; have := ge_x g.
 by rewrite (_ : - _ = at0 v g)%ZZ // at0_opp; lia.
 Qed.
 
+Lemma next_sum u v h : toR R (dotl (nth [::] (transition d).2 h) v) / (u * toR R (transition d).1)
+  = \sum_(g < n.+1) mval R (transition d) h g * units u (at0 v g).
+Proof.
+have /and3P[/eqP size_t /allP rows_t t0] : shape n n.+1 (transition d) by case/and5P: ok.
+have size_h : (size (nth [::] (transition d).2 h) <= n.+1)%N.
+  case: (ltnP h (size (transition d).2)) => [lt_h|ge_h]; last by rewrite nth_default.
+  by rewrite (eqP (rows_t _ (mem_nth [::] lt_h))).
+rewrite (dotl_sum _ _ size_h) mulr_suml; apply: eq_bigr => g _.
+by rewrite [u * _]mulrC -mulf_div.
+Qed.
+
+Lemma next_down u v (x : 'I_n.+1 -> R) (h : 'I_n.+1) : 0 < u -> (forall g : 'I_n.+1, units u (at0 v g) <= x g) ->
+  units u (at0 (nextl (fun a => a / (transition d).1)%ZZ v) h) <= onward M x h.
+Proof.
+move=> u0 le_x; rewrite at0_nextl //; apply: le_trans (units_floor u0 _ (trans_den ok)) _; rewrite next_sum.
+by apply: ler_sum => g _; rewrite ler_wpmul2l ?(trans_ge0 M h g).
+Qed.
+
+Lemma next_up u v (x : 'I_n.+1 -> R) (h : 'I_n.+1) : 0 < u -> (forall g : 'I_n.+1, x g <= units u (at0 v g)) ->
+  onward M x h <= units u (at0 (nextl (ceiling^~ (transition d).1) v) h).
+Proof.
+move=> u0 le_x; rewrite at0_nextl //; apply: le_trans (units_ceiling u0 _ (trans_den ok)); rewrite next_sum.
+by apply: ler_sum => g _; rewrite ler_wpmul2l ?(trans_ge0 M h g).
+Qed.
+
 End Walk.
 
 (* Trees *)
 
-Definition addp (a b : Z * Z) : Z * Z := (a.1 + b.1, a.2 + b.2)%ZZ.
 Definition scalep x (a : Z * Z) : Z * Z := (x * a.1, x * a.2)%ZZ.
-Definition sump (s : seq nat) (f : nat -> Z * Z) := foldr addp (0, 0)%ZZ [seq f i | i <- s].
 
 Lemma ptree_nested (P : ptree -> Prop) : (forall l, P (Leaf l)) ->
   (forall ts, (forall z, (z < size ts)%N -> P (nth (Leaf Doubtful) ts z)) -> P (Node ts)) ->
@@ -395,10 +528,16 @@ refine (fix all_P t : P t := match t return P t with
   end).
 Qed.
 
-Fixpoint depthl t : nat := if t is Node ts then (foldr maxn 0%N (map depthl ts)).+1%N else 0%N.
+(* A leaf by state has one bracket from there on where it looks ahead. *)
+Fixpoint depthl reach t : nat :=
+  match t with
+  | Node ts => (foldr maxn 0%N (map (depthl reach) ts)).+1%N
+  | Leaf Ahead => reach
+  | _ => 0%N
+  end.
 
 Section Trees.
-Variables (n : nat) (letters : seq nat) (d : data) (c : nat) (r : bool) (e0 : ends) (rg : ground).
+Variables (n : nat) (letters : seq nat) (d : data) (c : nat) (r : bool) (e0 : ends) (rg : ground) (lk : look).
 
 Definition whole (w : seq nat) := walk d false (Rows e0 e0) w.
 
@@ -428,17 +567,34 @@ Fixpoint tree_check t : seq nat -> bool :=
       (size ts == size letters) && all (fun z => nth (fun=> false) fs z (rcons w z)) letters
   end.
 
-Definition leaf_bounds e w (l : pleaf) : Z * Z :=
-  if l is Settled true _ _ _ _ then
-    if r then
-      let b := leafl n.+1 c (whole w) l in let q := power (base d) (size w) in
-      ((b.1 / q)%ZZ, (- (- b.2 / q))%ZZ)
-    else leafl n.+1 c e l
-  else leafl n.+1 c e l.
+(* The bounds of a leaf for i more tokens: they are computed once. *)
+Definition leaf_bounds e w (l : pleaf) : nat -> Z * Z :=
+  match l with
+  | Settled true _ _ _ _ =>
+      if r then
+        let b := leafl n.+1 c (whole w) l in let q := power (base d) (size w) in
+        let rounded := ((b.1 / q)%ZZ, (- (- b.2 / q))%ZZ) in fun=> rounded
+      else let b := leafl n.+1 c e l in fun=> b
+  | Ahead =>
+      if r && (0 < reach lk)%N then
+        let e' := next d e in let own := splitl n.+1 c e' in
+        let near := by_statel n.+1 c (near lk) e' in let far := by_statel n.+1 c (far lk) e' in
+        fun i => if i is 0 then own else if (i < reach lk)%N then near else far
+      else let b := leafl n.+1 c e l in fun=> b
+  | _ => let b := leafl n.+1 c e l in fun=> b
+  end.
+
+Lemma leaf_bounds_depth e w l i j : (depthl (reach lk) (Leaf l) <= i)%N ->
+  leaf_bounds e w l (i + j) = leaf_bounds e w l i.
+Proof.
+case: l => [|||x|[] a a' rs rg'] //=; case: (r) => //=; case: ifP => // pos le_i.
+have i_gt0 := leq_trans pos le_i.
+by case: i i_gt0 le_i => // i _ le_i; rewrite addSn !ltnNge le_i (leq_trans le_i) // -addSn leq_addr.
+Qed.
 
 Fixpoint bracket_at t : rows -> seq nat -> nat -> Z * Z :=
   match t with
-  | Leaf l => fun e w i => scalep (power (grow d r) i) (leaf_bounds e w l)
+  | Leaf l => fun e w i => scalep (power (grow d r) i) (leaf_bounds e w l i)
   | Node ts => let fs := map bracket_at ts in fun e w i =>
       if i is i'.+1 then
         sump letters (fun z => nth (fun _ _ _ => (0, 0)%ZZ) fs z (after d r z e) (rcons w z) i')
@@ -451,7 +607,7 @@ Definition addps (u v : seq (Z * Z)) := [seq addp p.1 p.2 | p <- zip u v].
 
 Fixpoint brackets t : rows -> seq nat -> nat -> seq (Z * Z) :=
   match t with
-  | Leaf l => fun e w m => let b := leaf_bounds e w l in [seq scalep (power (grow d r) i) b | i <- iota 0 m.+1]
+  | Leaf l => fun e w m => let b := leaf_bounds e w l in [seq scalep (power (grow d r) i) (b i) | i <- iota 0 m.+1]
   | Node ts => let fs := map brackets ts in fun e w m =>
       splitl n.+1 c e ::
       if m is m'.+1 then
@@ -475,7 +631,7 @@ Proof. by rewrite nth_nseq; case: ifP. Qed.
 Lemma brackets_at t e w m i : (i <= m)%N -> nth (0, 0)%ZZ (brackets t e w m) i = bracket_at t e w i.
 Proof.
 elim/ptree_nested: t e w m i => [l|ts IH] e w m i le_i.
-  transitivity (nth (0, 0)%ZZ [seq scalep (power (grow d r) i) (leaf_bounds e w l) | i <- iota 0 m.+1] i) => //.
+  transitivity (nth (0, 0)%ZZ [seq scalep (power (grow d r) i) (leaf_bounds e w l i) | i <- iota 0 m.+1] i) => //.
   by rewrite (nth_map 0%N) ?size_iota ?ltnS // nth_iota.
 case: i le_i => // i; case: m => // m le_i; rewrite [brackets _ _ _ _]/= [RHS]/= /sump.
 rewrite [nth _ (_ :: _) _]/=.
@@ -502,12 +658,13 @@ Qed.
 Lemma scalepD x a b : scalep x (addp a b) = addp (scalep x a) (scalep x b).
 Proof. by rewrite /scalep /addp /=; congr (_, _); lia. Qed.
 
-Lemma bracket_depth t e w D j : (depthl t <= D)%N ->
+Lemma bracket_depth t e w D j : (depthl (reach lk) t <= D)%N ->
   bracket_at t e w (D + j) = scalep (power (grow d r) j) (bracket_at t e w D).
 Proof.
 elim/ptree_nested: t e w D => [l|ts IH] e w D.
-  by move=> _ /=; rewrite /scalep /= addnC powerD; congr (_, _); lia.
-case: D => // D; rewrite addSn [depthl _]/= ltnS [bracket_at _ _ _ _]/= [in RHS]/= => le_D.
+  move=> le_D; rewrite [bracket_at _ _ _ _]/= [in RHS]/= leaf_bounds_depth // /scalep /= addnC powerD.
+  by congr (_, _); lia.
+case: D => // D; rewrite addSn [depthl _ _]/= ltnS [bracket_at _ _ _ _]/= [in RHS]/= => le_D.
 rewrite /sump; elim: (letters) => [|z s IHs] /=; first by rewrite /scalep /=; congr (_, _); lia.
 rewrite scalepD -IHs; congr (addp _ _); case: (ltnP z (size ts)) => [lt_z|ge_z]; last first.
   by rewrite !nth_default ?size_map // /scalep /=; congr (_, _); lia.
@@ -521,11 +678,11 @@ End Trees.
 (* Trees from the nodes of a certificate, in preorder: 0 is a split, 1 an     *)
 (* open leaf, 2 a proportional one, 3 a leaf with labels and 4 an exact one,  *)
 (* which have the labels of task and head and the ratios of both against all; *)
-(* 5 is a leaf in a region.                                                   *)
+(* 5 is a leaf in a region, 6 one by state.                                   *)
 
 Definition leaf_of c (u : seq Z) : pleaf :=
   if (at0 u 0 =? 1)%ZZ then Doubtful else if (at0 u 0 =? 2)%ZZ then Multiple else
-  if (at0 u 0 =? 5)%ZZ then Inside (Z.to_nat (at0 u 1)) else
+  if (at0 u 0 =? 5)%ZZ then Inside (Z.to_nat (at0 u 1)) else if (at0 u 0 =? 6)%ZZ then Ahead else
   Settled (at0 u 0 =? 4)%ZZ (Z.to_nat (at0 u 1)) (Z.to_nat (at0 u 2)) (take c.+1 (drop 3 u)) (drop (c + 4) u).
 
 Definition plant c k (u : seq Z) (forest : seq ptree) :=
@@ -674,7 +831,7 @@ rewrite -(leaflE (unit_gt0 w mass_unit_gt0) (unit_gt0 w task_unit_gt0) (unit_gt0
   (fun j h => (head_walk w j h).1) (fun j h => (head_walk w j h).2) l_ok).
 apply: (leaf_sound task_row0 head_row0 (regions_checked R ok rg_ok) (fun u => lexx u) mass_ends task_ends head_ends) => //.
   by case: (l) => //= x; case: insubP.
-case: l l_ok inside mult => [||x|x a a' rs rg'] //= l_ok inside mult; first exact: mult.
+case: l l_ok inside mult => [|||x|x a a' rs rg'] //= l_ok inside mult; first exact: mult.
   by case: insubP => // y _ yE; apply: inside; rewrite -yE.
 have w0 := unit_gt0 w; case/and4P: l_ok => _ _ rs0 rg0.
 have u0 := ltW (w0 _ mass_unit_gt0); have s0 := ltW (w0 _ task_unit_gt0); have v0 := ltW (w0 _ head_unit_gt0).
@@ -771,18 +928,116 @@ rewrite !scaled !units_le //; have := Z.mul_div_le a q; have := Z.mul_div_le (- 
 by split; lia.
 Qed.
 
+(* A leaf by state *)
+
+Variable reach_by : nat.
+Local Notation lk := (look_of n.+1 d reach_by).
+Local Notation ends_on w := (next d (walk d true (Rows root root) (nats w))).
+
+Definition next_mlo (w : seq 'I_k.+1) (h : 'I_n.+1) := units (unit_at true mass_unit w) (at0 (masses (lower (ends_on w))) h).
+Definition next_mhi (w : seq 'I_k.+1) (h : 'I_n.+1) := units (unit_at true mass_unit w) (at0 (masses (upper (ends_on w))) h).
+Definition next_row (u : R) (pick : rows -> seq (seq Z)) (w : seq 'I_k.+1) (j : 'I_c.+1) (h : 'I_n.+1) :=
+  units (unit_at true u w) (entry (pick (ends_on w)) j h).
+
+Lemma next_mass_ends w h : next_mlo w h <= onward M (along M (init M) w) h <= next_mhi w h.
+Proof.
+have u0 := unit_gt0 true w mass_unit_gt0; apply/andP; split; [apply: next_down | apply: next_up] => // g'.
+  by have [<- _] := mass_walk true w g'; have /andP[] := mass_ends true w g'.
+by have [_ <-] := mass_walk true w g'; have /andP[] := mass_ends true w g'.
+Qed.
+
+Lemma next_task_ends : encloses_next M of_task
+  (next_row task_unit (fun e => tasks (lower e))) (next_row task_unit (fun e => tasks (upper e))).
+Proof.
+move=> w j h; have u0 := unit_gt0 true w task_unit_gt0; rewrite /next_row /= !entry_nextl //.
+apply/andP; split; [apply: next_down | apply: next_up] => // g'.
+  by have [<- _] := task_walk true w j g'; have /andP[] := task_ends true w j g'.
+by have [_ <-] := task_walk true w j g'; have /andP[] := task_ends true w j g'.
+Qed.
+
+Lemma next_head_ends : encloses_next M of_head
+  (next_row head_unit (fun e => heads (lower e))) (next_row head_unit (fun e => heads (upper e))).
+Proof.
+move=> w j h; have u0 := unit_gt0 true w head_unit_gt0; rewrite /next_row /= !entry_nextl //.
+apply/andP; split; [apply: next_down | apply: next_up] => // g'.
+  by have [<- _] := head_walk true w j g'; have /andP[] := head_ends true w j g'.
+by have [_ <-] := head_walk true w j g'; have /andP[] := head_ends true w j g'.
+Qed.
+
+Lemma ahead_itself w : within (differing w 0)
+  (units (unit_at true mass_unit w) (splitl n.+1 c (ends_on w)).1, units (unit_at true mass_unit w) (splitl n.+1 c (ends_on w)).2).
+Proof.
+rewrite -(splitlE (mlo := next_mlo) (mhi := next_mhi)
+  (slo := next_row task_unit (fun e => tasks (lower e))) (shi := next_row task_unit (fun e => tasks (upper e)))
+  (glo := next_row head_unit (fun e => heads (lower e))) (ghi := next_row head_unit (fun e => heads (upper e)))
+  (unit_gt0 true w task_unit_gt0) (unit_gt0 true w head_unit_gt0)
+  (fun=> erefl) (fun=> erefl) (fun _ _ => erefl) (fun _ _ => erefl) (fun _ _ => erefl) (fun _ _ => erefl)
+  (fun=> Open _ _ _ _ 'I_(regions_count rg))).
+apply: itself_sound; [|exact: sums_of_next next_task_ends|exact: sums_of_next next_head_ends].
+rewrite -sum_along -(sum_onward M (along M (init M) w)); apply/andP; split; apply: ler_sum => h _;
+  by have /andP[] := next_mass_ends w h.
+Qed.
+
+Let over_at := fun l (h i : 'I_n.+1) (p q : R) => overlap M h i (q / p) l.
+
+Lemma over_covers : covers M reach_by over_at.
+Proof. by move=> l h i x y m /andP[l0 _] le_m _ _; apply: overlap_longer; rewrite l0. Qed.
+
+Lemma over_table l (x : words) : (0 < l)%N -> words_ok R ok l x ->
+  forall m, (l <= m)%N -> forall (v : R) (h i : 'I_n.+1) a a', 0 < v -> (0 <? a)%ZZ -> (0 <? a')%ZZ ->
+  over_at m h i (units v a) (units v a') <= units (toR R one) (overlapl (table_of n.+1 x) h i a a').
+Proof.
+move=> l0 x_ok m le_m v h i a a' v0 a0 a'0; rewrite /over_at units_ratio //.
+apply: le_trans (@overlapl_sound R n k d ok l x h i a a' l0 x_ok a0 a'0).
+by apply: overlap_longer; rewrite l0.
+Qed.
+
+Lemma ahead_within (t : table) w l : (0 < reach_by)%N -> (0 < l)%N ->
+  (forall (v : R) (h i : 'I_n.+1) a a', 0 < v -> (0 <? a)%ZZ -> (0 <? a')%ZZ ->
+    over_at (minn l reach_by) h i (units v a) (units v a') <= units (toR R one) (overlapl t h i a a')) ->
+  within (differing w l) (units (unit_at true mass_unit w) (by_statel n.+1 c t (ends_on w)).1,
+                          units (unit_at true mass_unit w) (by_statel n.+1 c t (ends_on w)).2).
+Proof.
+move=> reach_gt0 l_gt0 overE.
+have m_ends w' h : Num.max 0 (next_mlo w' h) <= onward M (along M (init M) w') h <= next_mhi w' h.
+  have /andP[lo hi] := next_mass_ends w' h; rewrite le_maxl lo hi !andbT.
+  by apply/onward_ge0 => g'; apply/along_ge0/init_ge0.
+have mhi_ge0 h : 0 <= next_mhi w h by have /andP[lo hi] := m_ends w h; apply: le_trans hi; apply: le_trans lo; rewrite le_maxr lexx.
+have rows_le lo hi r' : encloses_next M r' lo hi -> forall (j : 'I_c.+1) h, lo w j h <= hi w j h.
+  by move=> ends j h; have /andP[] := ends w j h; apply: le_trans.
+have each := statelE (mlo := next_mlo) (mhi := next_mhi)
+  (slo := next_row task_unit (fun e => tasks (lower e))) (shi := next_row task_unit (fun e => tasks (upper e)))
+  (glo := next_row head_unit (fun e => heads (lower e))) (ghi := next_row head_unit (fun e => heads (upper e)))
+  (unit_gt0 true w mass_unit_gt0) (unit_gt0 true w task_unit_gt0) (unit_gt0 true w head_unit_gt0)
+  (fun=> erefl) (fun=> erefl) (fun _ _ => erefl) (fun _ _ => erefl) (fun _ _ => erefl) (fun _ _ => erefl)
+  mhi_ge0 (rows_le _ _ _ next_task_ends) (rows_le _ _ _ next_head_ends) overE (minn l reach_by).
+have /andP[lo hi] := by_state_sound m_ends next_task_ends next_head_ends reach_gt0 over_covers (seenl c (ends_on w)) w l_gt0.
+have [sum1 sum2] := sump_units (unit_at true mass_unit w) n.+1 (statel n.+1 c t (ends_on w)).
+rewrite /within /by_statel [(_, _).1]/= [(_, _).2]/= sum1 sum2; apply/andP; split.
+  by apply: le_trans lo; apply: ler_sum => h _; have [] := each h.
+by apply: le_trans hi _; apply: ler_sum => h _; have [] := each h.
+Qed.
+
 Variable r : bool.
 Local Notation ends_at w := (walk d r (Rows root root) (nats w)).
 
 Lemma leaf_bounds_within l w i : leaf_check n d c root rg l (nats w) ->
-  let e := leaf_bounds n d c r root (ends_at w) (nats w) l in
+  let e := leaf_bounds n d c r root lk (ends_at w) (nats w) l i in
   within (differing w i) (units (unit_at r mass_unit w) e.1, units (unit_at r mass_unit w) e.2).
 Proof.
 case/andP => l_ok more; have own m : within (differing w i)
     (units (unit_at m mass_unit w) (leafl n.+1 c (walk d m (Rows root root) (nats w)) l).1,
      units (unit_at m mass_unit w) (leafl n.+1 c (walk d m (Rows root root) (nats w)) l).2).
   by apply: leaf_within => // [x eq_l|eq_l]; [apply: inside_checked | apply: multiple_checked]; move: more; rewrite eq_l.
-rewrite /leaf_bounds; case: l own {l_ok more} => [own|own|x own|[] a a' rs rg' own]; try exact: own.
+rewrite /leaf_bounds; case: l own {l_ok more} => [own|own|own|x own|[] a a' rs rg' own]; try exact: own.
+  case: (r) own => own; last exact: own.
+  rewrite andTb; case: ifP => [reach_gt0|_]; last exact: own.
+  have reachE : reach lk = reach_by by case: (reach_by).
+  rewrite reachE in reach_gt0 *; case: i own => [|i] own; first exact: ahead_itself.
+  case: ltnP => le_i; apply: ahead_within => // v h j a a'.
+    case: (reach_by) reach_gt0 => //= m _; apply: (over_table _ (words_of_ok R ok 0)) => //.
+    by rewrite leq_min.
+  by rewrite (minn_idPr le_i); case: (reach_by) reach_gt0 => //= m _; apply: (over_table _ (words_of_ok R ok m)).
 case: (r); last exact: own.
 have := own false; rewrite -/(whole d root (nats w)); set e := leafl _ _ _ _.
 rewrite [grow d false]/= -toR_power /= expr1n mulr1 size_map => /andP[lo hi].
@@ -791,21 +1046,21 @@ by rewrite /within /= (le_trans lo' lo) (le_trans hi hi').
 Qed.
 
 Lemma bracket_within t w i : tree_check n letters d c root rg t (nats w) ->
-  let e := bracket_at n letters d c r root t (ends_at w) (nats w) i in
+  let e := bracket_at n letters d c r root lk t (ends_at w) (nats w) i in
   let u := mass_unit * toR R (grow d r) ^+ (size w + i) in
   within (differing w i) (units u e.1, units u e.2).
 Proof.
 elim/ptree_nested: t w i => [l|ts IH] w i.
-  move=> check; have := leaf_bounds_within i check; rewrite [bracket_at _ _ _ _ _ _ _ _ _ _]/= /scalep.
-  set e := leaf_bounds _ _ _ _ _ _ _ _ => le_e.
+  move=> check; have := leaf_bounds_within i check; rewrite [bracket_at _ _ _ _ _ _ _ _ _ _ _]/= /scalep.
+  set e := leaf_bounds _ _ _ _ _ _ _ _ _ _ => le_e.
   have unitsE a : units (mass_unit * toR R (grow d r) ^+ (size w + i)) (power (grow d r) i * a) = units (unit_at r mass_unit w) a.
     have x0 : toR R (grow d r) ^+ i != 0 by rewrite expf_neq0 // lt0r_neq0 // (grow_gt0 R ok r).
     by rewrite /units toRM toR_power exprD mulrA [mass_unit * _ * _]mulrC -mulf_div divff // mul1r.
   by rewrite /= !unitsE.
 case/andP => /eqP size_ts children; case: i => [|i].
-  by rewrite addn0 [bracket_at _ _ _ _ _ _ _ _ _ _]/=; apply: split_within.
-rewrite differingS [bracket_at _ _ _ _ _ _ _ _ _ _]/=.
-set u := mass_unit * _; set fs := map _ ts; pose f z := bracket_at n letters d c r root (nth (Leaf Doubtful) ts z)
+  by rewrite addn0 [bracket_at _ _ _ _ _ _ _ _ _ _ _]/=; apply: split_within.
+rewrite differingS [bracket_at _ _ _ _ _ _ _ _ _ _ _]/=.
+set u := mass_unit * _; set fs := map _ ts; pose f z := bracket_at n letters d c r root lk (nth (Leaf Doubtful) ts z)
   (after d r z (ends_at w)) (rcons (nats w) z) i.
 have sumE pick : (forall a a', pick (addp a a') = (pick a + pick a')%ZZ) -> pick (0, 0)%ZZ = 0%ZZ ->
     units u (pick (sump letters (fun z => nth (fun _ _ _ => (0, 0)%ZZ) fs z

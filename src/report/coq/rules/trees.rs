@@ -93,23 +93,21 @@ impl Planted {
             }
             row
         };
-        if tree.nodes.iter().any(|node| matches!(node, Node::ByState(_))) {
-            return None;
-        }
         let node = |node: &Node| match node {
-            Node::ByState(_) => vec![],
             Node::Split => vec![whole(0)],
             Node::Open => vec![whole(1)],
             Node::Proportional => vec![whole(2)],
             Node::Settled(settled) => leaf(3, settled),
             Node::Exact(exact) => leaf(4, exact),
             Node::Region(region) => vec![whole(5), whole(*region)],
+            // Coq looks at all states: the bounds are those of the checker, or closer.
+            Node::ByState(_) => vec![whole(6)],
         };
         let nodes: Vec<Vec<BigRational>> = tree.nodes.iter().map(node).collect();
         let in_facts = if tree.regions.is_empty() { &[][..] } else { &per_ratio };
         let clearing = common(nodes.iter().flatten().chain(in_facts));
         let factors = per_ratio.each_ref().map(|factor| (factor * &clearing).to_integer());
-        let depth = depth(subject.entries.len(), &tree.nodes);
+        let depth = depth(subject.entries.len(), tree);
         let digits = if tree.rounded { DIGITS + depth as u64 * lost(subject.hmm?) } else { 0 };
         let guard = BigInt::one() << digits;
         let in_units = |row: Vec<BigRational>| -> Vec<BigInt> {
@@ -142,11 +140,12 @@ impl Planted {
         ];
         let arguments = format!(
             "{} {} data_head data_prompt data_task\n  \
-             data_mass_scale data_score_scale {}\n  {} (tree_of {} {} data_nodes)",
+             data_mass_scale data_score_scale {}\n  {} {} (tree_of {} {} data_nodes)",
             labelled.sizes,
             labelled.last,
             tree.rounded,
             if tree.regions.is_empty() { "no_ground" } else { GROUND },
+            tree.ahead.unwrap_or(0),
             labelled.last,
             subject.entries.len() - 1
         );
@@ -261,11 +260,12 @@ fn contrasts(rows: &[Vec<BigRational>]) -> Vec<Vec<BigRational>> {
     rows.iter().skip(1).map(from_first).collect()
 }
 
-/// The length of the longest prefix of a preorder.
-fn depth(tokens: usize, nodes: &[Node]) -> usize {
+/// The length of the longest prefix of a preorder, and of what its leaves look ahead.
+fn depth(tokens: usize, tree: &Tree) -> usize {
     let (mut deepest, mut missing) = (0, Vec::new());
-    for node in nodes {
-        deepest = deepest.max(missing.len());
+    for node in &tree.nodes {
+        let further = if matches!(node, Node::ByState(_)) { tree.ahead.unwrap_or(0) } else { 0 };
+        deepest = deepest.max(missing.len() + further);
         if let Some(children) = missing.last_mut() {
             *children -= 1;
         }
