@@ -28,8 +28,8 @@ pub const ONE: u64 = 1 << DIGITS;
 /// The powers of two that are thresholds begin at two to the power of minus this and end before its inverse.
 const REACH: i64 = 32;
 
-/// The number of thresholds.
-pub const THRESHOLDS: usize = 2 * REACH as usize;
+/// The number of thresholds, `2 REACH`.
+pub const THRESHOLDS: usize = 64;
 
 /// Words with less than this for every state are taken together.
 const FAINT: u64 = ONE >> 20;
@@ -64,11 +64,13 @@ pub struct Overlaps {
 }
 
 /// The upper end of `value / scale`, which is a probability.
+#[must_use]
 pub fn upper_end(value: &BigInt, scale: &BigInt) -> u64 {
     Integer::div_ceil(&(value << DIGITS), scale).to_u64().unwrap_or(ONE)
 }
 
 /// The threshold for a ratio of two numbers of so many binary digits, unless it is beyond all of them.
+#[must_use]
 pub fn threshold(digits: i64, of: i64) -> Option<usize> {
     usize::try_from(digits - of + REACH).ok().filter(|threshold| *threshold < THRESHOLDS)
 }
@@ -87,6 +89,7 @@ pub struct Words<'m> {
 
 impl<'m> Words<'m> {
     /// The words of one token.
+    #[must_use]
     pub fn new(transition: &'m [u64], emission: &'m [u64], states: usize) -> Self {
         let mut words = Self { transition, emission, states, likely: Vec::new(), faint: vec![0; states] };
         emission.chunks_exact(states).for_each(|word| words.add(word));
@@ -102,17 +105,20 @@ impl<'m> Words<'m> {
     }
 
     /// How many are not faint.
+    #[must_use]
     pub fn count(&self) -> usize {
         self.likely.len() / self.states
     }
 
     /// Whether they are not too many.
+    #[must_use]
     pub fn are_few(&self) -> bool {
         let (states, tokens) = (self.states, self.emission.len() / self.states);
         self.count() <= MAX_WORDS / tokens && self.count() <= MAX_WORK / (states * states)
     }
 
     /// Those with one more token. What is faint stays so, and the `B` of its continuations add up to `Aᵀ` of the sum.
+    #[must_use]
     pub fn longer(&self) -> Self {
         let mut words = Self { likely: Vec::new(), faint: behind(self.transition, &self.faint), ..*self };
         for word in self.likely.chunks_exact(self.states) {
@@ -155,11 +161,13 @@ impl Overlaps {
     }
 
     /// How many tokens are looked at.
+    #[must_use]
     pub fn ahead(&self) -> usize {
         self.ahead
     }
 
     /// Those of words of one token, and of [`Self::ahead`] tokens.
+    #[must_use]
     pub fn sums(&self, (h, i): (usize, usize), threshold: usize) -> [Sums; 2] {
         self.sums[(h * THRESHOLDS + threshold) * self.states + i]
     }
@@ -226,17 +234,17 @@ mod tests {
     }
 
     /// `B` of all words of one length, straight from the sums over hidden paths.
-    fn words(transition: &[[u64; 3]; 3], emission: &[[u64; 3]; 2], length: usize) -> Vec<[BigRational; 3]> {
+    fn words(transition: &[[u64; 3]; 3], emission: &[[u64; 3]; 2], length: u32) -> Vec<[BigRational; 3]> {
         let paths = |token: &dyn Fn(usize) -> usize, from: usize| -> BigRational {
-            let all = (0..3_usize.pow(length as u32 - 1)).map(|code| {
+            let all = (0..3_usize.pow(length - 1)).map(|code| {
                 let states: Vec<_> = std::iter::once(from)
-                    .chain((0..length as u32 - 1).map(|at| code / 3_usize.pow(at) % 3))
+                    .chain((0..length - 1).map(|at| code / 3_usize.pow(at) % 3))
                     .collect();
                 let steps: u64 = states.windows(2).map(|pair| transition[pair[1]][pair[0]]).product();
                 let tokens: u64 = states.iter().enumerate().map(|(at, &h)| emission[token(at)][h]).product();
                 steps * tokens
             });
-            ratio(all.sum(), 12_u64.pow(2 * length as u32 - 1))
+            ratio(all.sum(), 12_u64.pow(2 * length - 1))
         };
         let word = |code: usize| [0, 1, 2].map(|h| paths(&|at| code >> at & 1, h));
         (0..1 << length).map(word).collect()
@@ -252,8 +260,8 @@ mod tests {
             entries.iter().flatten().map(|&x| upper_end(&x.into(), &12.into())).collect()
         };
         let (transition, emission) = (ends(&TRANSITION), ends(&EMISSION));
-        for ahead in 1..=4 {
-            let overlaps = Overlaps::new(&transition, &emission, 3, ahead).unwrap();
+        for ahead in 1..=4_u32 {
+            let overlaps = Overlaps::new(&transition, &emission, 3, ahead as usize).unwrap();
             for (length, level) in [(1, 0), (2, 0), (4, 0), (ahead, 1), (4, 1)] {
                 let words = words(&TRANSITION, &EMISSION, length);
                 for (h, i) in [(0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)] {

@@ -51,16 +51,15 @@ impl<'t> ByState<'t> {
         let mut doubts = [(); 2].map(|()| Doubt::none());
         for (state, (&least, &most)) in lower.iter().zip(upper).enumerate() {
             let known = if most < least_mass { None } else { self.labels(state) };
-            let Some(labels) = known else {
-                doubts.iter_mut().for_each(|doubt| doubt.upper += most);
-                continue;
-            };
-            for (doubt, part) in doubts.iter_mut().zip(self.parts(state, labels, faint)) {
-                if labels[0] == labels[1] {
-                    doubt.upper += share(most, part);
-                } else {
-                    doubt.lower += least - share(least, part);
-                    doubt.upper += most;
+            let parts = known.map_or([ONE; 2], |labels| self.parts(state, labels, faint));
+            for (doubt, part) in doubts.iter_mut().zip(parts) {
+                match known {
+                    Some([task, head]) if task == head => doubt.upper += share(most, part),
+                    Some(_) => {
+                        doubt.lower += least - share(least, part);
+                        doubt.upper += most;
+                    }
+                    None => doubt.upper += most,
                 }
             }
         }
