@@ -60,7 +60,7 @@ Definition own_bracket := bracket_at n letters d c r (root d c b mu us g p) lk t
     (Rows (root d c b mu us g p) (root d c b mu us g p)) [::].
 
 (* A length beyond the depth m has the bracket of m, in a smaller unit. *)
-Lemma bracket_shorter m i : (depthl (reach lk) t <= m)%N ->
+Lemma bracket_shorter m i : (depthl (looks_ahead lk) t <= m)%N ->
   own_bracket i = scalep (power (grow d r) (i - minn i m)) (own_bracket (minn i m)).
 Proof.
 move=> deep; rewrite /minn; case: ltnP => [lt_i|le_m]; last first.
@@ -74,7 +74,7 @@ by move=> u0; rewrite posM // -(toR_gt0 R) (toR_power R) exprn_gt0 // (grow_gt0 
 Qed.
 
 Definition labels_agree_check m :=
-  [&& setting_check, (0 < m)%N, (depthl (reach lk) t <= m)%N & all (fun e => e.2 <=? 0)%ZZ (behead (computed m))].
+  [&& setting_check, (0 < m)%N, (depthl (looks_ahead lk) t <= m)%N & all (fun e => e.2 <=? 0)%ZZ (behead (computed m))].
 
 Theorem labels_agree_checked m : labels_agree_check m ->
   @recovers R _ _ M c (prompt_of R n us) (mx R b) (mx R mu).
@@ -107,7 +107,7 @@ Definition bracket_check (e : Z * Z) i (lu : (Z * Z) * (Z * Z)) :=
 
 Definition disagreement_check (bs : seq ((Z * Z) * (Z * Z))) :=
   let m := size bs in let es := computed m in
-  [&& setting_check, (0 < m)%N, (depthl (reach lk) t <= m)%N
+  [&& setting_check, (0 < m)%N, (depthl (looks_ahead lk) t <= m)%N
     & all (fun i => bracket_check (nth (0, 0)%ZZ es i.+1) i.+1 (nth ((1, 0), (1, 0))%ZZ bs i)) (iota 0 m)].
 
 Lemma disagreement_le1 blank i :

@@ -95,7 +95,7 @@ Definition splitl n c e : Z * Z :=
 (* A leaf by state, from ends one transition ahead: each state that surely has *)
 (* labels adds the part of it that may have others, from overlaps.            *)
 
-Record look := Look { near : table; far : table; reach : nat }.
+Record look := Look { table_near : table; table_far : table; looks_ahead : nat }.
 
 Definition look_of n d l :=
   if l is l'.+1 then Look (table_of n (words_of n d 0)) (table_of n (words_of n d l')) l else Look [::] [::] 0.
@@ -576,15 +576,15 @@ Definition leaf_bounds e w (l : pleaf) : nat -> Z * Z :=
         let rounded := ((b.1 / q)%ZZ, (- (- b.2 / q))%ZZ) in fun=> rounded
       else let b := leafl n.+1 c e l in fun=> b
   | Ahead =>
-      if r && (0 < reach lk)%N then
+      if r && (0 < looks_ahead lk)%N then
         let e' := next d e in let own := splitl n.+1 c e' in
-        let near := by_statel n.+1 c (near lk) e' in let far := by_statel n.+1 c (far lk) e' in
-        fun i => if i is 0 then own else if (i < reach lk)%N then near else far
+        let near := by_statel n.+1 c (table_near lk) e' in let far := by_statel n.+1 c (table_far lk) e' in
+        fun i => if i is 0 then own else if (i < looks_ahead lk)%N then near else far
       else let b := leafl n.+1 c e l in fun=> b
   | _ => let b := leafl n.+1 c e l in fun=> b
   end.
 
-Lemma leaf_bounds_depth e w l i j : (depthl (reach lk) (Leaf l) <= i)%N ->
+Lemma leaf_bounds_depth e w l i j : (depthl (looks_ahead lk) (Leaf l) <= i)%N ->
   leaf_bounds e w l (i + j) = leaf_bounds e w l i.
 Proof.
 case: l => [|||x|[] a a' rs rg'] //=; case: (r) => //=; case: ifP => // pos le_i.
@@ -658,7 +658,7 @@ Qed.
 Lemma scalepD x a b : scalep x (addp a b) = addp (scalep x a) (scalep x b).
 Proof. by rewrite /scalep /addp /=; congr (_, _); lia. Qed.
 
-Lemma bracket_depth t e w D j : (depthl (reach lk) t <= D)%N ->
+Lemma bracket_depth t e w D j : (depthl (looks_ahead lk) t <= D)%N ->
   bracket_at t e w (D + j) = scalep (power (grow d r) j) (bracket_at t e w D).
 Proof.
 elim/ptree_nested: t e w D => [l|ts IH] e w D.
@@ -1032,7 +1032,7 @@ case/andP => l_ok more; have own m : within (differing w i)
 rewrite /leaf_bounds; case: l own {l_ok more} => [own|own|own|x own|[] a a' rs rg' own]; try exact: own.
   case: (r) own => own; last exact: own.
   rewrite andTb; case: ifP => [reach_gt0|_]; last exact: own.
-  have reachE : reach lk = reach_by by case: (reach_by).
+  have reachE : looks_ahead lk = reach_by by case: (reach_by).
   rewrite reachE in reach_gt0 *; case: i own => [|i] own; first exact: ahead_itself.
   case: ltnP => le_i; apply: ahead_within => // v h j a a'.
     case: (reach_by) reach_gt0 => //= m _; apply: (over_table _ (words_of_ok R ok 0)) => //.
