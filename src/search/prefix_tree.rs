@@ -145,6 +145,11 @@ impl Node {
         }
     }
 
+    /// Whether it says something of the prefix as an input of its own.
+    fn is_input(&self) -> bool {
+        self.depth > 0 && (self.children.is_some() || self.by_state().is_some())
+    }
+
     fn differs(&self) -> bool {
         self.labels.0 != self.labels.1
     }
@@ -205,9 +210,8 @@ pub struct PrefixTree {
     scratch: Scratch,
     /// What leaves are compared with state by state, once the tree is large, unless the model is, too.
     ahead: Option<Ahead>,
-    /// How many prefixes the tree has when that begins, and whether it has.
-    large: usize,
-    begun: bool,
+    /// How many prefixes the tree has when that begins; none once it has.
+    large: Option<usize>,
     nodes: Vec<Node>,
     heap: BinaryHeap<Doubtful>,
     /// Possible inputs with labels that certainly differ.
@@ -262,8 +266,7 @@ impl PrefixTree {
             look,
             scratch: Scratch::default(),
             ahead: None,
-            large: LARGE,
-            begun: false,
+            large: Some(LARGE),
             nodes: Vec::new(),
             heap: BinaryHeap::new(),
             witnesses: Vec::new(),
@@ -284,7 +287,7 @@ impl PrefixTree {
     /// Compares leaves state by state as soon as the tree has so many prefixes; otherwise it does when they are a few thousand, as the tables take
     /// a tenth of a second.
     pub fn comparing_from(self, prefixes: usize) -> Self {
-        Self { large: prefixes, ..self }
+        Self { large: Some(prefixes), ..self }
     }
 
     /// Splits the most doubtful leaves until nothing is in doubt or there is a reason to stop. The observer is asked now and then whether
@@ -383,8 +386,7 @@ impl PrefixTree {
                 base
             }
         };
-        let (lower, upper) = self.nodes[node].contribution();
-        (self.lower, self.upper) = (self.lower - lower, self.upper - upper);
+        self.discount(node);
         let closed = &mut self.nodes[node];
         (closed.kind, closed.doubt, closed.settled) = (Kind::Region(region), 0.0, true);
         true
@@ -404,8 +406,7 @@ impl PrefixTree {
     /// Looks at a leaf exactly if that may tell more, otherwise splits it.
     fn work_on(&mut self, leaf: Doubtful) {
         self.history.steps.push(Some(leaf.node));
-        if !self.begun && self.nodes.len() >= self.large {
-            self.begun = true;
+        if self.large.take_if(|large| self.nodes.len() >= *large).is_some() {
             self.ahead = Ahead::new(&self.look.functionals);
             self.reorder(self.order);
         }
@@ -430,12 +431,12 @@ impl PrefixTree {
         let index = leaf.node as usize;
         self.nodes[index].compared = true;
         if let Some(ahead) = &self.ahead {
-            let node = &mut self.nodes[index];
+            let node = &self.nodes[index];
             let compared = self.look.by_state(node.depth(), node.doubt, advanced, ahead);
             let doubt = compared.far.1 - compared.far.0;
             if doubt < WORTH * node.doubt {
-                let (lower, upper) = node.contribution();
-                (self.lower, self.upper) = (self.lower - lower, self.upper - upper);
+                self.discount(index);
+                let node = &mut self.nodes[index];
                 (node.kind, node.doubt) = (Kind::ByState(compared), doubt);
                 self.count(index);
             }
@@ -457,8 +458,7 @@ impl PrefixTree {
 
     fn split(&mut self, leaf: Doubtful, advanced: Rc<[f64]>) {
         self.shared -= usize::from(Rc::strong_count(&leaf.advanced) == 1);
-        let (lower, upper) = self.nodes[leaf.node as usize].contribution();
-        (self.lower, self.upper) = (self.lower - lower, self.upper - upper);
+        self.discount(leaf.node as usize);
         let depth = self.nodes[leaf.node as usize].depth + 1;
         self.nodes[leaf.node as usize].children = NonZeroU32::new(self.nodes.len() as u32);
         let mut rows = Vec::with_capacity(advanced.len());
@@ -504,6 +504,12 @@ impl PrefixTree {
         (self.lower, self.upper) = (self.lower + lower, self.upper + upper);
     }
 
+    /// Takes back what a leaf contributes.
+    fn discount(&mut self, node: usize) {
+        let (lower, upper) = self.nodes[node].contribution();
+        (self.lower, self.upper) = (self.lower - lower, self.upper - upper);
+    }
+
     /// Notes a possible input whose labels certainly differ.
     fn note_witness(&mut self, node: usize) {
         let Node { depth, certain, mass, .. } = self.nodes[node];
@@ -516,9 +522,8 @@ impl PrefixTree {
     fn look_exactly(&mut self, leaf: Doubtful) {
         let index = leaf.node as usize;
         let look = self.recorded.pop_front().unwrap_or_else(|| self.exact_look(index));
+        self.discount(index);
         let node = &mut self.nodes[index];
-        let (lower, upper) = node.contribution();
-        (self.lower, self.upper) = (self.lower - lower, self.upper - upper);
         let witness = node.certain && node.differs();
         node.know(look.assessment(), true);
         if look.is_proportional() {

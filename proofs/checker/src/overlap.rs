@@ -76,6 +76,7 @@ pub fn threshold(digits: i64, of: i64) -> Option<usize> {
 }
 
 /// The words of one length, with `B` of each.
+#[derive(Clone)]
 pub struct Words<'m> {
     /// Upper ends of the entries of `A` and of `W`, both row by row.
     transition: &'m [u64],
@@ -145,19 +146,25 @@ impl Overlaps {
     pub fn new(transition: &[u64], emission: &[u64], states: usize, ahead: usize) -> Result<Self, Rejection> {
         let too_large = Err(Rejection::TooLarge { field: "ahead" });
         let pairs = states.saturating_mul(states);
-        let mut words = Words::new(transition, emission, states);
-        if pairs > MAX_PAIRS || !(1..=MAX_AHEAD).contains(&ahead) || !words.are_few() {
+        let near = Words::new(transition, emission, states);
+        if pairs > MAX_PAIRS || !(1..=MAX_AHEAD).contains(&ahead) || !near.are_few() {
             return too_large;
         }
-        let near = counted(&words);
+        let mut far = near.clone();
         for _ in 1..ahead {
-            words = words.longer();
-            if !words.are_few() {
+            far = far.longer();
+            if !far.are_few() {
                 return too_large;
             }
         }
-        let sums = near.into_iter().zip(counted(&words)).map(|(near, far)| [near, far]).collect();
-        Ok(Self { states, ahead, sums })
+        Ok(Self::between(&near, &far, ahead))
+    }
+
+    /// From the words of one token and those of as many as are looked at.
+    #[must_use]
+    pub fn between(near: &Words, far: &Words, ahead: usize) -> Self {
+        let sums = counted(near).into_iter().zip(counted(far)).map(|(near, far)| [near, far]).collect();
+        Self { states: near.states, ahead, sums }
     }
 
     /// How many tokens are looked at.

@@ -8,7 +8,7 @@
 use num_bigint::BigInt;
 use recoverable_checker::overlap::{ONE, Overlaps, THRESHOLDS, Words, threshold, upper_end};
 
-use crate::search::Functionals;
+use crate::{linear::Matrix, search::Functionals};
 
 /// Tables are made with about so many additions at most.
 const WORK: usize = 30_000_000;
@@ -65,22 +65,25 @@ impl Ahead {
             return None;
         }
         let (transposed, emission) = functionals.oracle().matrices();
-        let scale = |column: &mut dyn Iterator<Item = &BigInt>| column.sum::<BigInt>();
-        let of_transition = scale(&mut transposed.row(0).iter());
-        let of_emission = scale(&mut emission.column(0));
-        let transition: Vec<_> =
-            transposed.transpose().entries().iter().map(|a| upper_end(a, &of_transition)).collect();
-        let emission: Vec<_> = emission.entries().iter().map(|w| upper_end(w, &of_emission)).collect();
-        let mut words = Words::new(&transition, &emission, n);
-        let mut ahead = 1;
+        // Columns sum to their common denominators.
+        let ends = |matrix: &Matrix<BigInt>| -> Vec<u64> {
+            let scale = matrix.column(0).sum();
+            matrix.entries().iter().map(|entry| upper_end(entry, &scale)).collect()
+        };
+        let (transition, emission) = (ends(&transposed.transpose()), ends(emission));
+        let near = Words::new(&transition, &emission, n);
+        if !near.are_few() {
+            return None;
+        }
+        let (mut far, mut ahead) = (near.clone(), 1);
         while ahead < LONGEST {
-            let longer = words.longer();
+            let longer = far.longer();
             if !longer.are_few() || longer.count() * n * n > WORK {
                 break;
             }
-            (words, ahead) = (longer, ahead + 1);
+            (far, ahead) = (longer, ahead + 1);
         }
-        let overlaps = Overlaps::new(&transition, &emission, n, ahead).ok()?;
+        let overlaps = Overlaps::between(&near, &far, ahead);
         let real = |sum: u64| (sum as f32 / ONE as f32).next_up();
         let thresholds = (0..n).flat_map(|h| (0..THRESHOLDS).map(move |threshold| (h, threshold)));
         let of_all = |(h, threshold)| (0..n).map(move |i| ((h, i), threshold));
@@ -101,6 +104,7 @@ impl Ahead {
         let all: f64 = masses.iter().sum();
         let few = doubt * FAINT / self.states as f64;
         let faint = (all / few).log2().ceil().clamp(0.0, DIGITS) as u32;
+        // A little more than the checker's, so that it looks at every state that is looked at here.
         let least_mass = all * (1.0 + 1e-9) / (1_u64 << faint) as f64;
         for (state, &mass) in masses.iter().enumerate() {
             let (least, most) = (mass * (1.0 - 2.0 * error), mass * (1.0 + 2.0 * error));

@@ -21,7 +21,7 @@ impl PrefixTree {
         for node in &self.nodes {
             let compared = node.by_state();
             let ahead = compared.map_or(0, |_| self.tokens_ahead());
-            if node.children.is_some() || compared.is_some() {
+            if node.is_input() {
                 add(&mut inputs[node.depth()], self.itself(node, rounded));
             }
             for near in compared.iter().map(|compared| compared.near) {
@@ -48,8 +48,7 @@ impl PrefixTree {
 
     /// Whether no input is in doubt, and none has different labels.
     pub fn agrees(&self) -> bool {
-        let alone = |node: &Node| node.children.is_some() || node.by_state().is_some();
-        let mut inputs = self.nodes.iter().filter(|node| alone(node) && node.depth > 0);
+        let mut inputs = self.nodes.iter().filter(|node| node.is_input());
         let near = self.nodes.iter().filter_map(Node::by_state).all(|compared| compared.near.1 == 0.0);
         self.upper == 0 && near && inputs.all(|node| self.itself(node, false).1 == 0)
     }

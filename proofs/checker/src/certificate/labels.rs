@@ -73,8 +73,8 @@ pub enum Node {
     Settled(Leaf),
     /// The same, computed exactly even if `rounded`.
     Exact(Leaf),
-    /// A leaf whose continuations have the labels of the state that emits their first token, but for what the tokens to come cannot tell apart; states with less of the mass than a part of two to
-    /// the power of minus this are not looked at.
+    /// A leaf whose continuations have the labels of the state that emits their first token, but for what the tokens to come cannot tell apart;
+    /// states with less of the mass than a part of two to the power of minus this are not looked at.
     ByState(u32),
     /// A leaf on which the exact scores of the task and those of the head satisfy the facts of this region.
     Region(usize),

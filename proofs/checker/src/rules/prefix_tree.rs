@@ -277,6 +277,15 @@ impl<'a> PrefixTree<'a> {
         part(end, positive) - part(end.other(), positive + 1)
     }
 
+    /// The lower ends of the row of a comparison, state by state.
+    fn least<N: Signed + Clone>(&self, view: &View<'_, N>, group: Group, comparison: &Comparison) -> Vec<N> {
+        let least = |state| {
+            let at = |row, end| self.score(view, group, row, state, end);
+            comparison.least(|row| at(row, End::Lower), |row| at(row, End::Upper))
+        };
+        (0..self.exact.states()).map(least).collect()
+    }
+
     /// The index of the positive part of a score; its negative part is the next vector.
     fn positive(&self, group: Group, row: usize) -> usize {
         match group {
@@ -366,11 +375,7 @@ impl<'a> PrefixTree<'a> {
         ratio: Dyadic,
         most: &X::Number,
     ) -> X::Number {
-        let score = |state| {
-            let at = |row, end| self.score(view, group, row, state, end);
-            comparison.least(|row| at(row, End::Lower), |row| at(row, End::Upper))
-        };
-        let values: Vec<_> = (0..self.exact.states()).map(score).collect();
+        let values = self.least(view, group, comparison);
         if values.iter().all(|value| comparison.won(value)) {
             return X::Number::zero();
         }

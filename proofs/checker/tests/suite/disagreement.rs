@@ -440,13 +440,11 @@ fn accepts_leaves_that_look_ahead() {
 /// Beside other leaves, which count from their own depth on.
 #[test]
 fn accepts_leaves_that_look_ahead_beside_others() {
-    let leaf = [("/evidence/tree/nodes/1", settled(1, 0, ["2", "2"]))];
-    assert_eq!(spoilt(BY_STATE, leaf.clone()), R::Bracket { length: 1 });
+    let leaf = ("/evidence/tree/nodes/1", settled(1, 0, ["2", "2"]));
+    assert_eq!(spoilt(BY_STATE, [leaf.clone()]), R::Bracket { length: 1 });
     let wide = json!({"lower": "0", "upper": "1"});
-    let [leaf] = leaf;
-    let brackets = [("/evidence/shorter", json!([wide, wide, wide])), ("/evidence/bracket", wide)];
-    let [shorter, bracket] = brackets;
-    accepts(&edited(BY_STATE, [leaf, shorter, bracket]));
+    let shorter = ("/evidence/shorter", json!([wide, wide, wide]));
+    accepts(&edited(BY_STATE, [leaf, shorter, ("/evidence/bracket", wide)]));
 }
 
 #[test]

@@ -3,12 +3,9 @@
 use super::{
     PrefixTree,
     arithmetic::{Doubt, End, Group, View},
-    floating::low,
+    floating::{divisible, low, shifted},
 };
-use crate::{
-    overlap::{DIGITS, ONE, Overlaps, threshold},
-    rules::labels::Comparison,
-};
+use crate::overlap::{DIGITS, ONE, Overlaps, threshold};
 
 /// The digits of the factors of a ratio.
 const FACTOR: i64 = 31;
@@ -26,14 +23,9 @@ pub(super) struct ByState<'t> {
 impl<'t> ByState<'t> {
     pub fn new(tree: &PrefixTree, overlaps: &'t Overlaps, view: &View<'_, i128>) -> Self {
         let labels = tree.labels;
-        let row = |group, comparison: Comparison| -> Row {
-            let score = |row, state, end| tree.score(view, group, row, state, end);
-            let least = |state| {
-                comparison.least(|row| score(row, state, End::Lower), |row| score(row, state, End::Upper))
-            };
-            (0..tree.exact.states()).map(least).collect()
+        let of_label = |group, label| {
+            labels.comparisons(label).map(|comparison| tree.least(view, group, &comparison)).collect()
         };
-        let of_label = |group, label| labels.comparisons(label).map(|each| row(group, each)).collect();
         let of_group = |group| (0..labels.count()).map(|label| of_label(group, label)).collect();
         Self { overlaps, rows: [Group::Task, Group::Head].map(of_group) }
     }
@@ -112,12 +104,6 @@ fn digits(x: u128) -> i64 {
     i64::from(u128::BITS - x.leading_zeros())
 }
 
-/// `x / 2^exponent`, rounded down.
-fn shifted(x: u128, exponent: i64) -> u128 {
-    let size = exponent.unsigned_abs();
-    if exponent < 0 { x << size } else { x >> size }
-}
-
 /// What ratios are of: the number by its digits, and the inverse of the first [`FACTOR`] ones, rounded up, over `2^(2 FACTOR)`.
 struct Divisor {
     digits: i64,
@@ -136,13 +122,13 @@ impl Divisor {
     fn new(value: i128) -> Self {
         let value = value.unsigned_abs();
         let digits = digits(value);
-        let first = shifted(value, digits - FACTOR);
+        let first = shifted(value, FACTOR - digits);
         Self { digits, inverse: low((1_u128 << (2 * FACTOR)).div_ceil(first)) }
     }
 
     fn ratio(&self, value: u128) -> Ratio {
         let digits = digits(value);
-        let up = low(shifted(value, digits - FACTOR)) + u64::from(digits > FACTOR); // 2^FACTOR at most, as is the inverse
+        let up = low(shifted(value, FACTOR - digits)) + u64::from(digits > FACTOR); // 2^FACTOR at most, as is the inverse
         let exponent = digits - self.digits - 2 * FACTOR;
         Ratio { factor: up * self.inverse, exponent, threshold: threshold(digits, self.digits) }
     }
@@ -152,14 +138,8 @@ impl Ratio {
     /// `ratio · part`, rounded up; [`ONE`] if it is more.
     fn times(&self, part: u64) -> u64 {
         let product = u128::from(self.factor) * u128::from(part);
-        match u32::try_from(-self.exponent) {
-            _ if product == 0 => 0,
-            Err(_) => ONE,
-            Ok(size) => {
-                let cut = u128::from(product.trailing_zeros() < size);
-                low((product.checked_shr(size).unwrap_or(0) + cut).min(ONE.into()))
-            }
-        }
+        let cut = u128::from(!divisible(product, -self.exponent));
+        low(shifted(product, self.exponent).saturating_add(cut).min(ONE.into()))
     }
 }
 

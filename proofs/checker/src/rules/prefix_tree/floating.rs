@@ -250,7 +250,7 @@ fn scaled(x: u128, ratio: Dyadic, exponent: i64, end: End) -> i128 {
 }
 
 /// `⌊x 2^q⌋`, or the largest number if it is more.
-fn shifted(x: u128, q: i64) -> u128 {
+pub(super) fn shifted(x: u128, q: i64) -> u128 {
     let size = u32::try_from(q.unsigned_abs()).unwrap_or(u32::MAX);
     match q {
         _ if x == 0 => 0,
@@ -261,7 +261,7 @@ fn shifted(x: u128, q: i64) -> u128 {
 }
 
 /// Whether `x / 2^q` is whole.
-fn divisible(x: u128, q: i64) -> bool {
+pub(super) fn divisible(x: u128, q: i64) -> bool {
     x == 0 || i64::from(x.trailing_zeros()) >= q
 }
 
