@@ -640,6 +640,65 @@ fn leaves_that_look_ahead_contain_the_sum_over_hidden_paths() {
     assert!(ahead > 12 && narrower == 0, "{ahead} {narrower}");
 }
 
+/// With prompts, ties, impossible words, several classes: a tree about one length closes its bracket there, and contains the disagreement at all
+/// others; the checker agrees, with leaves that look ahead and without.
+#[test]
+fn trees_about_one_length_close_their_bracket() {
+    let (mut last, mut ahead) = (0, 0);
+    for seed in 0..120 {
+        let (model, head) = Random(seed).case();
+        let length = 1 + seed as usize % 4;
+        let truth: Vec<_> = (1..=5).map(|length| disagreement(&model, &head, length)).collect();
+        let contains = |brackets: &[(BigRational, BigRational)]| {
+            for (length, truth) in (1..).zip(&truth) {
+                let (lower, upper) = &brackets[length.min(brackets.len()) - 1];
+                assert!(lower <= truth && truth <= upper, "seed {seed}, length {length}");
+            }
+        };
+        for prefixes in [15, 1000] {
+            let functionals = Functionals::new(model.hmm(), model.task().unwrap(), Some(&head));
+            let mut tree = PrefixTree::new(functionals).comparing_from(0).at_length(Some(length));
+            let ended = tree.grow(limits(prefixes), &mut |_| ControlFlow::Continue(()));
+            let rounded = tree.arithmetics()[0];
+            let brackets = tree.brackets(rounded, u32::from(rounded));
+            contains(&brackets);
+            assert!(accepted(&model, &head, &tree, rounded, &brackets), "seed {seed}");
+            ahead += usize::from(tree.certificate(true).ahead.is_some());
+            let (lower, upper) = &brackets[length.min(brackets.len()) - 1];
+            let found = tree.progress();
+            let known = found.lower - 1e-12..=found.upper + 1e-12;
+            assert!(rounded || [lower, upper].iter().all(|end| known.contains(&end.to_f64().unwrap())));
+            if prefixes == 1000 {
+                assert_eq!(ended, Ended::Settled, "seed {seed}");
+                assert!((upper - lower).to_f64().unwrap() < 1e-12, "seed {seed}");
+                last += usize::from(brackets.len() == length + 1);
+            }
+        }
+    }
+    assert!(last > 20 && ahead > 3, "{last} {ahead}");
+}
+
+/// Two states that stay where they are and emit nearly the same tell nothing apart for a long time: only at a given length the bracket is narrow.
+#[test]
+fn states_that_look_alike_are_settled_at_one_length() {
+    let law = |entries: [&str; 2]| entries.map(|entry| recoverable::number::parse(entry).unwrap()).to_vec();
+    let emission = vec![law(["1", "0.9999"]), law(["0", "0.0001"])];
+    let hmm = Hmm::new(law(["1/2", "1/2"]), vec![law(["1", "0"]), law(["0", "1"])], emission).unwrap();
+    let task = Task::binary(law(["-0.5", "1"]));
+    let head = Construction::new(&hmm, &task, vec![law(["0", "1"])], Vec::new()).unwrap();
+    let model = Model::new("alike", hmm, Some(task.clone()), Names::default()).unwrap();
+    let run = |mut search: Search| {
+        search.run(limits(300), &mut |_| ControlFlow::Continue(()));
+        search.finish().0.disagreement.unwrap()
+    };
+    let wide = run(Search::new(&model, &task, &head));
+    let width = |bracket: &recoverable::question::bound::Bracket| bracket.width().to_f64().unwrap();
+    assert!(width(wide.bracket()) > 0.2, "{wide:?}");
+    let narrow = run(Search::new(&model, &task, &head).at_length(128));
+    assert!(width(narrow.at_length(128)) < 1e-12);
+    assert_eq!(narrow.from_length(), 129);
+}
+
 /// A search that ends before leaves are compared and goes on is the search that never ended.
 #[test]
 fn a_large_search_goes_on_where_it_ended() {
@@ -684,6 +743,21 @@ fn the_command_saves_a_search_and_goes_on_with_it() {
     let first = run(&["--limit", "60", "--save", &search], 1);
     assert_ne!(first.0, whole.0);
     assert_eq!(run(&["--limit", "900", "--resume", &search], 1), whole);
+    let at_length = run(&["--limit", "900", "--length", "3"], 1);
+    let report: Value = serde_json::from_str(&at_length.0).unwrap();
+    assert_eq!(
+        (&report["at_length"]["length"], &report["ended"]),
+        (&3.into(), &"settled".into()),
+        "{report}"
+    );
+    assert_eq!(report["at_length"]["lower"], report["at_length"]["upper"]);
+    run(&["--limit", "60", "--length", "3", "--save", &search], 1);
+    assert_eq!(run(&["--limit", "900", "--resume", &search], 1), at_length);
+    let none = std::fs::read_to_string(&search).unwrap().replace("\"length\":3", "\"length\":0");
+    std::fs::write(&search, none).unwrap();
+    assert!(run(&["--resume", &search], 2).1.contains("expected a nonzero"));
+    run(&["--length", "0"], 2);
+    run(&["--limit", "60", "--save", &search], 1);
     let refused = |args: &[&str], expected: &str| {
         let error: Value = serde_json::from_str(&recoverable(args, 2).1).unwrap();
         assert_eq!(error["error"]["code"], "not-resumed", "{error}");

@@ -52,6 +52,9 @@ pub struct BoundArgs {
     /// Write the certificates into this folder
     #[arg(long, value_name = "DIR")]
     certificates: Option<PathBuf>,
+    /// Look for a narrow bracket at this length of the inputs alone
+    #[arg(long, value_name = "T", requires = "head", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..))]
+    length: Option<u32>,
     /// Go on with the search in this file, which `--save` has written for the same model and head
     #[arg(long, value_name = "FILE", requires = "head")]
     resume: Option<String>,
@@ -163,7 +166,10 @@ pub fn run(args: &BoundArgs) -> Result<Exit, CliError> {
         Some(construction) => {
             let mut search = match &args.resume {
                 Some(file) => resumed(file, &model, task, &construction, args.options.max_bytes)?,
-                None => Search::new(&model, task, &construction),
+                None => match args.length {
+                    Some(length) => Search::new(&model, task, &construction).at_length(length as usize),
+                    None => Search::new(&model, task, &construction),
+                },
             };
             search.run(limits, &mut observer);
             if let Some(file) = &args.save {
@@ -210,6 +216,11 @@ fn with_memory(args: &BoundArgs, loaded: &Loaded<MemoryModel>) -> Result<Exit, C
     };
     if args.save.is_some() || args.resume.is_some() {
         return Err(usage("has a memory: searches about attention heads are not saved"));
+    }
+    if args.length.is_some() {
+        return Err(usage(
+            "has a memory: inputs are gone through length by length, as many as `--limit` says",
+        ));
     }
     if args.format == OutputFormat::Text {
         note_correction(loaded);

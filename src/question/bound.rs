@@ -39,6 +39,8 @@ pub struct Bound {
     pub exact: Vec<BigRational>,
     /// The margins `μ·P[H_0|x]` of all inputs of one length, the longest in [`exact`](Self::exact).
     pub margins: Option<Histogram>,
+    /// The one length that brackets were to be narrow at; all from some length on, if none.
+    pub length: Option<usize>,
     /// Prefixes looked at.
     pub prefixes: usize,
     /// Why no more.
@@ -96,7 +98,12 @@ impl Disagreements {
         &self.brackets[self.brackets.len() - 1]
     }
 
-    /// The depth of the tree.
+    /// The bracket of one length.
+    pub fn at_length(&self, length: usize) -> &Bracket {
+        self.brackets.get(length.saturating_sub(1)).unwrap_or(self.bracket())
+    }
+
+    /// The depth of the tree, or a few tokens more.
     pub fn from_length(&self) -> usize {
         self.brackets.len()
     }
@@ -205,6 +212,26 @@ impl<'a> Search<'a> {
         Self { model, construction, proportional, tree, ended }
     }
 
+    /// For a search that has not begun: it is for a narrow bracket at this length alone. Prefixes are no longer than that, and what continues the longest ones
+    /// stays in doubt. Where states look alike for longer than inputs are, only that leads anywhere.
+    ///
+    /// ```
+    /// # use std::ops::ControlFlow;
+    /// # use recoverable::{model::{Construction, builtin}, number::parse, question::bound::Search, search::Limits};
+    /// # let casino = builtin::all().remove(0);
+    /// # let task = casino.task().unwrap();
+    /// # let rows = vec![["-1", "-1", "-1", "-1", "-1", "1"].map(|entry| parse(entry).unwrap()).to_vec()];
+    /// # let head = Construction::new(casino.hmm(), task, rows, Vec::new()).unwrap();
+    /// let mut search = Search::new(&casino, task, &head).at_length(4);
+    /// search.run(Limits { prefixes: 2000, bytes: 1 << 28, target: 0.0, decide: false }, &mut |_| ControlFlow::Continue(()));
+    /// let bracket = &search.finish().0.disagreement.unwrap().brackets[3];
+    /// assert_eq!(bracket.lower, bracket.upper);
+    /// ```
+    #[must_use]
+    pub fn at_length(self, length: usize) -> Self {
+        Self { tree: self.tree.at_length(Some(length)), ..self }
+    }
+
     /// Searches until there is a reason to stop. The observer hears how far the search has come and can end it.
     pub fn run(&mut self, limits: Limits, observe: &mut dyn FnMut(Progress) -> ControlFlow<()>) {
         if self.proportional.is_none() {
@@ -234,7 +261,7 @@ impl<'a> Search<'a> {
             _ => disagreements(model, construction, &tree),
         };
         let prefixes = tree.progress().prefixes;
-        (Bound { answer, disagreement, exact, margins, prefixes, ended }, tree)
+        (Bound { answer, disagreement, exact, margins, length: tree.length(), prefixes, ended }, tree)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use num_rational::BigRational;
-use num_traits::{ToPrimitive, Zero};
+use num_traits::{One, ToPrimitive, Zero};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -74,7 +74,7 @@ pub fn bound_json(
     report.into()
 }
 
-/// What is known of a head. Lengths below that of the bracket stand under `shorter` where the disagreement is known exactly, and
+/// What is known of a head. The one length that was asked for stands under `at_length`, and lengths below that of the bracket under `shorter` where the disagreement is known exactly, and
 /// under `shorter_bounds` where only bounds are.
 pub(super) fn findings(found: &Bound) -> Map<String, Value> {
     let (witness, proved, limit) = match &found.answer {
@@ -87,6 +87,11 @@ pub(super) fn findings(found: &Bound) -> Map<String, Value> {
     match &found.disagreement {
         Ok(disagreements) => {
             report.insert("disagreement".to_owned(), disagreement(disagreements));
+            if let Some(length) = found.length {
+                let mut bracket = range(disagreements.at_length(length));
+                bracket["length"] = length.into();
+                report.insert("at_length".to_owned(), bracket);
+            }
             for length in 1..disagreements.from_length() {
                 match found.exactly(length) {
                     Some(value) => shorter.insert(length.to_string(), value.to_string().into()),
@@ -165,6 +170,17 @@ fn best_text(best: Best<'_>) -> String {
     text
 }
 
+/// The bracket at some lengths.
+fn bracket_text(lengths: &str, Bracket { lower, upper }: &Bracket) -> String {
+    let (least, most) = (short(lower, false), short(upper, true));
+    let mut text = format!("  Pr(F ≠ F*) {lengths}:\n    at least {least}\n    at most  {most}\n");
+    if !upper.is_zero() {
+        let certain = percent(&(BigRational::one() - upper));
+        text += &format!("    so the head is right on {certain} of the inputs at least\n");
+    }
+    text
+}
+
 /// The bins that have something, with bars.
 fn histogram(length: usize, margins: &Histogram) -> String {
     let mut text = format!("  margins of the task's labels on inputs of length {length}:\n");
@@ -201,19 +217,11 @@ pub fn bound_text(model: &Model, found: &Bound, best: Option<Best<'_>>, names: b
     };
     match &found.disagreement {
         Ok(disagreements) => {
-            let Bracket { lower, upper } = disagreements.bracket();
             let from = disagreements.from_length();
-            let _ = writeln!(text, "  Pr(F ≠ F*) at every length from {from} on:");
-            let _ = writeln!(text, "    at least {}", short(lower, false));
-            let _ = writeln!(text, "    at most  {}", short(upper, true));
-            let certain = BigRational::from_integer(1.into()) - upper;
-            if !upper.is_zero() {
-                let _ = writeln!(
-                    text,
-                    "    so the head is right on {} of the inputs at least",
-                    percent(&certain)
-                );
+            if let Some(length) = found.length {
+                text += &bracket_text(&format!("at length {length}"), disagreements.at_length(length));
             }
+            text += &bracket_text(&format!("at every length from {from} on"), disagreements.bracket());
             if from > 1 {
                 let _ = writeln!(text, "  shorter inputs:");
             }

@@ -7,6 +7,9 @@
 //! exactly, where floats do not tell enough. In large trees leaves are also compared state by state ([`by_state`]), which takes longer and leaves far less
 //! in doubt. Nobody hears of the bounds before the checker has computed them once more in integers.
 //!
+//! A tree may be about [one length](PrefixTree::at_length) alone: then it is no deeper, and nothing is said of what continues its deepest prefixes. Where
+//! states cannot be told apart for thousands of tokens, only that gives narrow brackets.
+//!
 //! [`look`] is what is known of one prefix, [`certificate`] what the checker reads, [`witness`] which inputs have different labels.
 
 mod by_state;
@@ -28,7 +31,7 @@ use recoverable_checker::{MAX_WORD, certificate::Region};
 
 use super::{Functionals, Rows};
 use crate::model::Token;
-use by_state::{Ahead, Compared};
+use by_state::{Ahead, Bounds, Compared};
 use history::ExactLook;
 pub use history::History;
 use look::{Assessment, Look, Scratch};
@@ -84,6 +87,8 @@ enum Kind {
     ByState(Compared),
     /// They have the leaf's own labels but for what its doubt leaves; the ratios are of masses to values.
     Settled { exact: bool, ratios: Box<[f64]> },
+    /// Nothing: the prefix is of the one length that the tree is about, and counts as an input of its own.
+    Last { exact: bool },
 }
 
 /// One prefix.
@@ -99,7 +104,7 @@ struct Node {
     labels: (u32, u32),
     /// Whether both are certain.
     certain: bool,
-    /// Whether nothing is in doubt.
+    /// Whether nothing is in doubt; if the prefix is of the one length that the tree is about, as to its own labels.
     settled: bool,
     /// Whether exact numbers may tell more.
     unsure: bool,
@@ -145,20 +150,31 @@ impl Node {
         }
     }
 
+    /// Whether nothing is known of what continues a leaf.
+    fn is_last(&self) -> bool {
+        matches!(self.kind, Kind::Last { .. })
+    }
+
+    /// Whether the leaf itself was looked at exactly.
+    fn is_exact(&self) -> bool {
+        matches!(self.kind, Kind::Settled { exact: true, .. } | Kind::Last { exact: true })
+    }
+
     /// Whether it says something of the prefix as an input of its own.
     fn is_input(&self) -> bool {
-        self.depth > 0 && (self.children.is_some() || self.by_state().is_some())
+        self.depth > 0 && (self.children.is_some() || self.by_state().is_some() || self.is_last())
     }
 
     fn differs(&self) -> bool {
         self.labels.0 != self.labels.1
     }
 
-    /// Bounds of what a leaf contributes to the disagreement, in units.
+    /// Bounds of what a leaf contributes to the disagreement from some length on, in units.
     fn contribution(&self) -> (u128, u128) {
         match self.kind {
             Kind::Proportional | Kind::Region(_) => (0, 0),
-            Kind::ByState(ref compared) => (down(compared.far.0), up(compared.far.1)),
+            Kind::ByState(ref compared) => units(compared.far),
+            Kind::Last { .. } => (0, up(self.mass.1)),
             Kind::Settled { .. } if self.differs() => (down(self.mass.0 - self.doubt), up(self.mass.1)),
             Kind::Settled { .. } => (0, up(self.doubt)),
         }
@@ -212,6 +228,8 @@ pub struct PrefixTree {
     ahead: Option<Ahead>,
     /// How many prefixes the tree has when that begins; none once it has.
     large: Option<usize>,
+    /// The one length that the tree is about.
+    length: Option<usize>,
     nodes: Vec<Node>,
     heap: BinaryHeap<Doubtful>,
     /// Possible inputs with labels that certainly differ.
@@ -267,6 +285,7 @@ impl PrefixTree {
             scratch: Scratch::default(),
             ahead: None,
             large: Some(LARGE),
+            length: None,
             nodes: Vec::new(),
             heap: BinaryHeap::new(),
             witnesses: Vec::new(),
@@ -290,6 +309,16 @@ impl PrefixTree {
         Self { large: Some(prefixes), ..self }
     }
 
+    /// The tree is about inputs of so many tokens alone.
+    pub fn at_length(self, length: Option<usize>) -> Self {
+        Self { length, ..self }
+    }
+
+    /// The one length that the tree is about.
+    pub fn length(&self) -> Option<usize> {
+        self.length
+    }
+
     /// Splits the most doubtful leaves until nothing is in doubt or there is a reason to stop. The observer is asked now and then whether
     /// to go on.
     pub fn grow(&mut self, limits: Limits, observe: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Ended {
@@ -302,7 +331,7 @@ impl PrefixTree {
         let prefixes = limits.prefixes.min(u32::MAX as usize);
         let mut steps = 0_usize;
         loop {
-            let Some(leaf) = self.heap.pop() else { return Ended::Settled };
+            let Some(leaf) = self.heap.pop() else { return self.at_its_end() };
             let progress = self.progress();
             let decided = !limits.decide || !self.witnesses.is_empty();
             let bytes = (self.heap.len() + k) * leaf_bytes
@@ -370,7 +399,13 @@ impl PrefixTree {
                 self.heap.push(leaf);
             }
         }
-        if self.heap.is_empty() { Ended::Settled } else { Ended::Limit }
+        self.at_its_end()
+    }
+
+    /// Why nothing more is done: everything is settled, or what is not is too long to be looked at.
+    fn at_its_end(&self) -> Ended {
+        let settled = |node: &Node| node.children.is_some() || node.settled;
+        if self.nodes.iter().all(settled) { Ended::Settled } else { Ended::Limit }
     }
 
     /// Closes a leaf with a region, if one is known or found.
@@ -412,8 +447,8 @@ impl PrefixTree {
         }
         let rows = self.rows(&leaf);
         let node = &self.nodes[leaf.node as usize];
-        let exact = matches!(node.kind, Kind::Settled { exact: true, .. });
-        let unsure = !exact && (node.unsure || self.look.looks_proportional(&rows));
+        let unsure =
+            node.is_last() || !node.is_exact() && (node.unsure || self.look.looks_proportional(&rows));
         if unsure && self.is_affordable(node.depth()) {
             self.look_exactly(leaf);
             return;
@@ -433,7 +468,8 @@ impl PrefixTree {
         if let Some(ahead) = &self.ahead {
             let node = &self.nodes[index];
             let compared = self.look.by_state(node.depth(), node.doubt, advanced, ahead);
-            let doubt = compared.far.1 - compared.far.0;
+            let (lower, upper) = self.at_the_length(node.depth(), &compared);
+            let doubt = upper - lower;
             if doubt < WORTH * node.doubt {
                 self.discount(index);
                 let node = &mut self.nodes[index];
@@ -490,6 +526,7 @@ impl PrefixTree {
         node.know(found, false);
         self.nodes.push(node);
         let node = self.nodes.len() - 1;
+        self.end(node, false);
         self.count(node);
         self.note_witness(node);
         if self.is_open(node) {
@@ -498,15 +535,41 @@ impl PrefixTree {
         }
     }
 
+    /// Makes a leaf the end, if it is of the one length that counts: not what continues it is in doubt, but perhaps its own labels are.
+    fn end(&mut self, node: usize, exact: bool) {
+        let node = &mut self.nodes[node];
+        if self.length == Some(node.depth()) && !node.settled {
+            node.kind = Kind::Last { exact };
+            node.settled = node.certain;
+            node.doubt = if node.certain { 0.0 } else { node.mass.1 };
+        }
+    }
+
+    /// What is known of a leaf whose states were compared, at the lengths that the tree is about.
+    fn at_the_length(&self, depth: usize, compared: &Compared) -> Bounds {
+        let near = self.length.is_some_and(|length| length < depth + self.tokens_ahead());
+        if near { compared.near } else { compared.far }
+    }
+
+    /// Bounds of what a leaf contributes at the lengths that the tree is about, in units.
+    fn contribution(&self, node: usize) -> (u128, u128) {
+        let node = &self.nodes[node];
+        match &node.kind {
+            Kind::ByState(compared) => units(self.at_the_length(node.depth(), compared)),
+            Kind::Last { .. } => self.itself(node, false),
+            _ => node.contribution(),
+        }
+    }
+
     /// Counts what a leaf contributes.
     fn count(&mut self, node: usize) {
-        let (lower, upper) = self.nodes[node].contribution();
+        let (lower, upper) = self.contribution(node);
         (self.lower, self.upper) = (self.lower + lower, self.upper + upper);
     }
 
     /// Takes back what a leaf contributes.
     fn discount(&mut self, node: usize) {
-        let (lower, upper) = self.nodes[node].contribution();
+        let (lower, upper) = self.contribution(node);
         (self.lower, self.upper) = (self.lower - lower, self.upper - upper);
     }
 
@@ -529,6 +592,7 @@ impl PrefixTree {
         if look.is_proportional() {
             (node.kind, node.doubt, node.settled) = (Kind::Proportional, 0.0, true);
         }
+        self.end(index, true);
         self.history.looks.push(look);
         self.count(index);
         if !witness {
@@ -585,6 +649,9 @@ impl PrefixTree {
     /// Whether a leaf is to be split: the empty prefix is no input, so where labels always differ one more token shows that.
     fn is_open(&self, node: usize) -> bool {
         let node = &self.nodes[node];
+        if node.is_last() {
+            return !node.settled && !node.is_exact() && self.is_affordable(node.depth());
+        }
         (!node.settled || node.depth() == 0 && node.differs()) && node.depth() < MAX_WORD
     }
 
@@ -623,8 +690,12 @@ impl PrefixTree {
 
     /// The depth of the deepest leaf, where some look ahead from theirs, and 1 at least: the bracket of all leaves holds from this length on.
     pub fn from_length(&self) -> usize {
-        let reach = |node: &Node| node.depth() + node.by_state().map_or(0, |_| self.tokens_ahead());
-        self.nodes.iter().map(reach).max().unwrap_or(0).max(1)
+        self.nodes.iter().map(|node| node.depth() + self.reach(node)).max().unwrap_or(0).max(1)
+    }
+
+    /// From how many tokens more on a leaf has one bound for all that continues it.
+    fn reach(&self, node: &Node) -> usize {
+        if node.is_last() { 1 } else { node.by_state().map_or(0, |_| self.tokens_ahead()) }
     }
 
     /// How many tokens leaves look ahead whose states are compared.
@@ -646,6 +717,11 @@ impl PrefixTree {
         });
         nodes.into_iter().map(|node| self.word(node)).collect()
     }
+}
+
+/// In units of `2^-100`, rounded outward.
+fn units(bounds: Bounds) -> (u128, u128) {
+    (down(bounds.0), up(bounds.1))
 }
 
 /// In units of `2^-100`, rounded up.

@@ -13,7 +13,7 @@ use crate::{
     generate::{Random, Stream, dataset::Dataset},
     model::{Construction, Hmm, Model, Task},
     oracle::Batch,
-    question::bound::bound,
+    question::bound::Search,
     search::Limits,
     tuning::{Effort, Examples, Learned, learn},
 };
@@ -85,12 +85,14 @@ impl<'m> Subject<'m> {
         if stop.load(Ordering::Relaxed) {
             return None;
         }
-        let found = bound(self.model, self.task, construction, limits, &mut observe);
+        let mut search = Search::new(self.model, self.task, construction).at_length(plan.length);
+        search.run(limits, &mut observe);
+        let found = search.finish().0;
         if stop.load(Ordering::Relaxed) {
             return None;
         }
         let Ok(found) = found.disagreement else { return Some((0.0, 1.0)) };
-        let bracket = &found.brackets[plan.length.min(found.from_length()) - 1];
+        let bracket = found.at_length(plan.length);
         let right = |wrong: &BigRational| (BigRational::one() - wrong).to_f64().unwrap_or(f64::NAN);
         Some((right(&bracket.upper).next_down().max(0.0), right(&bracket.lower).next_up().min(1.0)))
     }

@@ -1,5 +1,7 @@
 //! A search that goes on where another one ended.
 
+use std::num::NonZeroUsize;
+
 use recoverable_checker::certificate;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -10,13 +12,15 @@ use crate::{
     search::{Functionals, History, PrefixTree},
 };
 
-/// A search as it is written down: about which model and head it is, and what it did.
+/// A search as it is written down: about which model and head it is, and inputs of which length if of one alone, and what it did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedSearch {
     schema: SearchSchema,
     model: certificate::Model,
     construction: certificate::Construction,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    length: Option<NonZeroUsize>,
     search: History,
 }
 
@@ -50,6 +54,7 @@ impl SavedSearch {
             schema: SearchSchema::V1,
             model: certificate_model(model),
             construction: certificate_construction(construction),
+            length: tree.length().and_then(NonZeroUsize::new),
             search: tree.history().clone(),
         }
     }
@@ -70,6 +75,6 @@ impl SavedSearch {
         let steps = self.search.steps.len();
         let functionals = Functionals::new(model.hmm(), task, Some(construction));
         let why = |step| if step < steps { NotResumed::Step(step) } else { NotResumed::Looks };
-        PrefixTree::resumed(functionals, self.search).map_err(why)
+        PrefixTree::resumed(functionals, self.length.map(NonZeroUsize::get), self.search).map_err(why)
     }
 }

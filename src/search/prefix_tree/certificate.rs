@@ -1,5 +1,7 @@
 //! What the checker reads: the tree, and the bounds that it leads to.
 
+use std::iter::repeat_n;
+
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
@@ -8,7 +10,7 @@ use recoverable_checker::{
     number::Dyadic,
 };
 
-use super::{EXACT_BITS, Kind, Node, PrefixTree, down, up};
+use super::{EXACT_BITS, Kind, Node, PrefixTree, units, up};
 
 impl PrefixTree {
     /// Bounds of the disagreement for the lengths 1, 2, …, [`from_length`](Self::from_length), as the checker finds them by its
@@ -19,17 +21,16 @@ impl PrefixTree {
         let (mut leaves, mut inputs) = (vec![(0_u128, 0_u128); depth + 1], vec![(0_u128, 0_u128); depth + 1]);
         let add = |sum: &mut (u128, u128), own: (u128, u128)| *sum = (sum.0 + own.0, sum.1 + own.1);
         for node in &self.nodes {
-            let compared = node.by_state();
-            let ahead = compared.map_or(0, |_| self.tokens_ahead());
+            let reach = node.depth() + self.reach(node);
             if node.is_input() {
                 add(&mut inputs[node.depth()], self.itself(node, rounded));
             }
-            for near in compared.iter().map(|compared| compared.near) {
-                let shorter = &mut inputs[node.depth() + 1..node.depth() + ahead];
-                shorter.iter_mut().for_each(|sum| add(sum, (down(near.0), up(near.1))));
+            if let Some(compared) = node.by_state() {
+                let shorter = &mut inputs[node.depth() + 1..reach];
+                shorter.iter_mut().for_each(|sum| add(sum, units(compared.near)));
             }
             if node.children.is_none() {
-                add(&mut leaves[node.depth() + ahead], node.contribution());
+                add(&mut leaves[reach], node.contribution());
             }
         }
         let exact = if rounded { vec![None; depth] } else { self.exact_disagreements(depth) };
@@ -49,16 +50,19 @@ impl PrefixTree {
     /// Whether no input is in doubt, and none has different labels.
     pub fn agrees(&self) -> bool {
         let mut inputs = self.nodes.iter().filter(|node| node.is_input());
-        let near = self.nodes.iter().filter_map(Node::by_state).all(|compared| compared.near.1 == 0.0);
-        self.upper == 0 && near && inputs.all(|node| self.itself(node, false).1 == 0)
+        let mut compared = self.nodes.iter().filter_map(Node::by_state);
+        self.upper == 0
+            && !self.nodes.iter().any(Node::is_last)
+            && compared.all(|compared| compared.near.1 == 0.0 && compared.far.1 == 0.0)
+            && inputs.all(|node| self.itself(node, false).1 == 0)
     }
 
     /// Bounds of the disagreement on one input.
-    fn itself(&self, node: &Node, rounded: bool) -> (u128, u128) {
+    pub(super) fn itself(&self, node: &Node, rounded: bool) -> (u128, u128) {
         let certain = if rounded { node.visible } else { node.certain };
         match (certain, !node.differs()) {
             (true, true) => (0, 0),
-            (true, false) => (down(node.mass.0), up(node.mass.1)),
+            (true, false) => units(node.mass),
             (false, _) => (0, up(node.mass.1)),
         }
     }
@@ -72,7 +76,7 @@ impl PrefixTree {
         let mut leaves = vec![(Vec::new(), false); depth + 1];
         let mut inputs = leaves.clone();
         for (index, node) in self.nodes.iter().enumerate() {
-            let leaf = node.children.is_none();
+            let leaf = node.children.is_none() && !node.is_last();
             let known = if leaf { node.settled } else { node.certain };
             let (nodes, doubtful) = &mut if leaf { &mut leaves } else { &mut inputs }[node.depth()];
             if node.mass.1 == 0.0 || leaf && matches!(node.kind, Kind::Proportional | Kind::Region(_)) {
@@ -80,6 +84,9 @@ impl PrefixTree {
                 *doubtful = true;
             } else if node.differs() && nodes.len() <= FEW {
                 nodes.push(index);
+            }
+            if node.is_last() {
+                leaves[node.depth() + 1].1 = true;
             }
         }
         let total =
@@ -116,6 +123,7 @@ impl PrefixTree {
                     stack.extend((first..first + self.functionals().tokens()).rev());
                     CertifiedNode::Split
                 }
+                (None, Kind::Last { .. }) => CertifiedNode::Split,
                 (None, Kind::Proportional) => CertifiedNode::Proportional,
                 (None, Kind::ByState(compared)) => CertifiedNode::ByState(compared.faint),
                 (None, Kind::Region(region)) => CertifiedNode::Region(*region),
@@ -126,6 +134,9 @@ impl PrefixTree {
                     if rounded && *exact { CertifiedNode::Exact(leaf) } else { CertifiedNode::Settled(leaf) }
                 }
             });
+            if node.is_last() {
+                nodes.extend(repeat_n(CertifiedNode::Open, self.functionals().tokens()));
+            }
         }
         let ahead = self.looks_ahead().then(|| self.tokens_ahead());
         Tree { rounded, ahead, nodes, regions: self.regions.clone() }

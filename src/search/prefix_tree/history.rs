@@ -78,16 +78,16 @@ impl PrefixTree {
         &self.history
     }
 
-    /// The search that did this.
+    /// The search that did this, about inputs of one length if one is given.
     ///
     /// # Errors
     /// The index of the first step that no search does after those before it, or, for a look that cannot be one, the number of steps.
-    pub fn resumed(functionals: Functionals, history: History) -> Result<Self, usize> {
+    pub fn resumed(functionals: Functionals, length: Option<usize>, history: History) -> Result<Self, usize> {
         let end = history.steps.len();
         if !history.looks.iter().all(|look| look.fits(&functionals)) {
             return Err(end);
         }
-        let mut tree = Self::new(functionals);
+        let mut tree = Self::new(functionals).at_length(length);
         tree.recorded = VecDeque::from(history.looks);
         let mut waiting = BTreeMap::new();
         for (index, step) in history.steps.into_iter().enumerate() {
