@@ -116,8 +116,8 @@ struct Proof {
 /// [`NotExported`].
 ///
 /// ```
-/// let text = include_str!("../../proofs/checker/tests/certificates/solution.json");
-/// let file = recoverable::report::coq::coq_file(&recoverable_checker::read(text).unwrap()).unwrap();
+/// let text = std::fs::read_to_string("proofs/checker/tests/certificates/solution.json").unwrap();
+/// let file = recoverable::report::coq::coq_file(&recoverable_checker::read(&text).unwrap()).unwrap();
 /// assert!(file.contains("Theorem certificate (R : realFieldType) : solvable (M R) (vf R data_rhs)."));
 /// ```
 pub fn coq_file(certificate: &Certificate) -> Result<String, NotExported> {
