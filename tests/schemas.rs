@@ -493,6 +493,13 @@ fn lines_of_counterexample_and_bound_validate() {
             assert_valid(&valid, &format!("bound --limit {limit} --head {head}"), &line);
         }
     }
+    let at_length = run(&["bound", "casino", "--limit", "60", "--length", "3", "--head", &wrong]);
+    let edits: Edits = vec![
+        ("a bracket at no length", "/at_length/length", None),
+        ("at the empty input", "/at_length/length", Some(json!(0))),
+        ("a float for a probability", "/at_length/upper", Some(json!(0.5))),
+    ];
+    assert_each_edit_is_refused(&valid, &at_length, edits);
     let edits: Edits = vec![
         ("another version", "/schema", Some(json!("recoverable.bound/2"))),
         ("no model", "/model", None),
@@ -535,10 +542,10 @@ fn saved_searches_validate() {
         let args = ["bound", &model, "--head", &head, "--format", "json", "--target", "0", "--limit"];
         recoverable(&[&args[..], more].concat()).output().unwrap().status.code()
     };
-    for limit in ["1", "400"] {
-        assert!(matches!(run(&[limit, "--save", &file]), Some(1 | 3)));
+    for limit in [&["1"][..], &["60", "--length", "4"], &["400", "--length", "3"], &["400"]] {
+        assert!(matches!(run(&[limit, &["--save", &file]].concat()), Some(1 | 3)));
         let saved = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
-        assert_valid(&valid, &format!("--limit {limit}"), &saved);
+        assert_valid(&valid, &format!("--limit {limit:?}"), &saved);
     }
     let saved: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
     assert!(!saved["search"]["looks"].as_array().unwrap().is_empty());
@@ -553,6 +560,7 @@ fn saved_searches_validate() {
         ("a look without numbers", "/search/looks/0/numbers", None),
         ("a float", "/search/looks/0/numbers/0", Some(json!(0.5))),
         ("one label", "/search/looks/0/labels", Some(json!([1]))),
+        ("inputs of no token", "/length", Some(json!(0))),
     ];
     for (what, document) in assert_each_edit_is_refused(&valid, &saved, edits) {
         let wrong = write(&folder, "wrong.json", &document);
